@@ -1,0 +1,91 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+    .treatAllWarnings(as: .error),
+]
+
+/// Modules that decide: no pointer leaves the compiler's sight without the word `unsafe`.
+let strictSettings = settings + [.strictMemorySafety()]
+
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+]
+
+let package = Package(
+    name: "eventauth",
+    products: [
+        .executable(name: "eventauth", targets: ["eventauth"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .target(name: "CanonicalJSON", swiftSettings: strictSettings),
+        .target(
+            name: "MatrixEvents",
+            dependencies: ["CanonicalJSON", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strictSettings
+        ),
+        .target(
+            name: "EventAuthorization",
+            dependencies: ["CanonicalJSON", "MatrixEvents"],
+            swiftSettings: strictSettings
+        ),
+        .target(
+            name: "AuthGraph",
+            dependencies: ["CanonicalJSON", "MatrixEvents", "EventAuthorization"],
+            swiftSettings: strictSettings
+        ),
+        .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .target(
+            name: "PostgresStore",
+            dependencies: [
+                "CLibpq", "AuthGraph", "CanonicalJSON", "MatrixEvents",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(name: "JSONRPC", dependencies: ["CanonicalJSON"], swiftSettings: strictSettings),
+        .target(
+            name: "AuthorizationService",
+            dependencies: ["AuthGraph", "CanonicalJSON", "EventAuthorization", "JSONRPC", "MatrixEvents"],
+            swiftSettings: strictSettings
+        ),
+        .target(
+            name: "RPCServer",
+            dependencies: nio + [
+                "CanonicalJSON", "JSONRPC",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .executableTarget(
+            name: "eventauth",
+            dependencies: [
+                "AuthGraph", "AuthorizationService", "CanonicalJSON", "CZlib", "EventAuthorization", "JSONRPC",
+                "MatrixEvents", "PostgresStore", "RPCServer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+    ]
+)

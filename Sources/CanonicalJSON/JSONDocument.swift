@@ -1,0 +1,56 @@
+/// A parsed JSON text: its bytes, and a flat list of tokens that point into them.
+///
+/// Nothing is converted while parsing. Numbers keep their text; strings with escapes are decoded once, behind the
+/// source bytes, so that each string is one run of UTF-8 bytes.
+package final class JSONDocument: Sendable {
+    /// The source, followed by the decoded text of the strings that had escapes.
+    let text: [UInt8]
+    let sourceCount: Int
+    let tape: [JSONToken]
+    /// Whether some number is not an integer within ±(2^53−1), or is `-0`: canonical JSON has none such.
+    let holdsNonCanonicalNumber: Bool
+
+    /// How deep arrays and objects may be nested.
+    package static let depthLimit = 256
+    /// How many bytes one document may have: token offsets, those of decoded text included, are 32 bits wide.
+    package static let lengthLimit = 1 << 30
+
+    /// Parses one JSON value and nothing else.
+    package init(parsing source: [UInt8]) throws(JSONSyntaxError) {
+        guard source.count <= Self.lengthLimit else {
+            throw JSONSyntaxError(problem: .tooLong, offset: Self.lengthLimit)
+        }
+        var reader = JSONReader(sourceCount: source.count)
+        try reader.readDocument(source.span)
+        sourceCount = source.count
+        text = reader.decoded.isEmpty ? source : source + reader.decoded
+        tape = reader.tape
+        holdsNonCanonicalNumber = reader.holdsNonCanonicalNumber
+    }
+
+    package convenience init(parsing text: String) throws(JSONSyntaxError) {
+        try self.init(parsing: Array(text.utf8))
+    }
+
+    package var root: JSONValue { JSONValue(document: self, index: 0) }
+
+    /// Bytes held by the document, for accounting.
+    package var byteCount: Int { text.count + tape.count * MemoryLayout<JSONToken>.stride }
+}
+
+/// One value or key: what it is and where its text lies.
+struct JSONToken {
+    enum Kind: UInt8 {
+        case null, `false`, `true`, integer, decimal, string, array, object
+        /// An object whose keys stand in strictly ascending byte order, so that a key can be found by halving.
+        case sortedObject
+    }
+
+    var kind: Kind
+    /// The text without its quotes; of an array or object, the source from bracket to bracket.
+    var start: UInt32
+    var end: UInt32
+    /// Of an array or object: the index of the token after its last. Of a string: where its opening quote stands in
+    /// the source. Otherwise unused.
+    var link: UInt32
+}

@@ -1,0 +1,58 @@
+/// The members of a JSON object, in the order they were written. No key stands twice.
+package struct JSONObject: Sequence, Sendable {
+    package typealias Member = (key: UTF8Text, value: JSONValue)
+
+    package let value: JSONValue
+
+    /// The value under `key`, or `nil` where the object has no such key.
+    package subscript(key: StaticString) -> JSONValue? {
+        find { $0.isEqual(to: key) }
+    }
+
+    /// The value under `key`, or `nil` where the object has no such key.
+    package subscript(key: UTF8Text) -> JSONValue? {
+        key.withSpan { wanted in find { $0.isEqual(to: wanted) } }
+    }
+
+    package func makeIterator() -> Iterator {
+        Iterator(document: value.document, cursor: value.index + 1, end: value.indexAfter)
+    }
+
+    package var isEmpty: Bool { value.index + 1 == value.indexAfter }
+
+    /// Whether the keys stand in ascending byte order, as canonical JSON has them.
+    package var isSorted: Bool { value.token.kind == .sortedObject }
+
+    /// Every member by its key, for objects in which many keys are looked up.
+    package func indexed() -> [UTF8Text: JSONValue] {
+        Dictionary(map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    private func find(_ matches: (Span<UInt8>) -> Bool) -> JSONValue? {
+        let document = value.document
+        let text = document.text
+        let span = text.span
+        let end = value.indexAfter
+        var key = value.index &+ 1
+        while key < end {
+            let token = document.tape[key]
+            let member = JSONValue(document: document, index: key &+ 1)
+            if matches(span.extracting(Int(token.start)..<Int(token.end))) { return member }
+            key = member.indexAfter
+        }
+        return nil
+    }
+
+    package struct Iterator: IteratorProtocol {
+        let document: JSONDocument
+        var cursor: Int
+        let end: Int
+
+        package mutating func next() -> Member? {
+            guard cursor < end, let key = JSONValue(document: document, index: cursor).text else { return nil }
+            let value = JSONValue(document: document, index: cursor + 1)
+            cursor = value.indexAfter
+            return (key, value)
+        }
+    }
+}

@@ -1,0 +1,112 @@
+/// A view of one value in a parsed document. Copying it copies no text.
+package struct JSONValue: Sendable {
+    let document: JSONDocument
+    let index: Int
+
+    package enum Kind: Sendable {
+        case null, bool, integer, decimal, string, array, object
+    }
+
+    package var kind: Kind {
+        switch token.kind {
+        case .null: .null
+        case .false, .true: .bool
+        case .integer: .integer
+        case .decimal: .decimal
+        case .string: .string
+        case .array: .array
+        case .object, .sortedObject: .object
+        }
+    }
+
+    package var isNull: Bool { token.kind == .null }
+
+    package var bool: Bool? {
+        switch token.kind {
+        case .true: true
+        case .false: false
+        default: nil
+        }
+    }
+
+    package var text: UTF8Text? {
+        token.kind == .string ? textOfToken : nil
+    }
+
+    package var number: JSONNumber? {
+        switch token.kind {
+        case .integer: JSONNumber(text: textOfToken, isInteger: true)
+        case .decimal: JSONNumber(text: textOfToken, isInteger: false)
+        default: nil
+        }
+    }
+
+    package var array: JSONArray? {
+        token.kind == .array ? JSONArray(value: self) : nil
+    }
+
+    package var object: JSONObject? {
+        token.kind == .object || token.kind == .sortedObject ? JSONObject(value: self) : nil
+    }
+
+    /// The bytes that the value was read from, quotes and escapes as they were.
+    package var source: ArraySlice<UInt8> {
+        guard token.kind == .string else { return document.text[Int(token.start)..<Int(token.end)] }
+        let start = Int(token.link)
+        var end = start + 1
+        while document.text[end] != UInt8(ascii: "\"") {
+            end += document.text[end] == UInt8(ascii: "\\") ? 2 : 1
+        }
+        return document.text[start...end]
+    }
+
+    /// The first number in this value, however deep, that canonical JSON does not allow:
+    /// not an integer, `-0`, or outside ±(2^53−1).
+    package var firstNonCanonicalNumber: JSONNumber? {
+        guard document.holdsNonCanonicalNumber else { return nil }
+        for index in index..<indexAfter {
+            let number = JSONValue(document: document, index: index).number
+            if let number, number.canonicalInteger == nil || number.isNegativeZero { return number }
+        }
+        return nil
+    }
+
+    var token: JSONToken { document.tape[index] }
+
+    /// The index of the token after this value's last.
+    var indexAfter: Int {
+        switch token.kind {
+        case .array, .object, .sortedObject: Int(token.link)
+        case .null, .false, .true, .integer, .decimal, .string: index + 1
+        }
+    }
+
+    private var textOfToken: UTF8Text {
+        UTF8Text(storage: document.text, start: token.start, end: token.end)
+    }
+}
+
+/// The items of a JSON array, in order.
+package struct JSONArray: Sequence, Sendable {
+    package let value: JSONValue
+
+    package func makeIterator() -> Iterator {
+        Iterator(document: value.document, cursor: value.index + 1, end: value.indexAfter)
+    }
+
+    package var count: Int { reduce(0) { count, _ in count + 1 } }
+    package var isEmpty: Bool { value.index + 1 == value.indexAfter }
+
+    package struct Iterator: IteratorProtocol {
+        let document: JSONDocument
+        var cursor: Int
+        let end: Int
+
+        package mutating func next() -> JSONValue? {
+            guard cursor < end else { return nil }
+            let value = JSONValue(document: document, index: cursor)
+            cursor = value.indexAfter
+            return value
+        }
+    }
+}
