@@ -33,6 +33,14 @@ extension Event {
         return writer.bytes
     }
 
+    /// What signatures of the event cover: the redacted event without `signatures` and `unsigned`
+    /// (Matrix specification, server-server API, "Signing Events").
+    package var signedBytes: [UInt8] {
+        var writer = CanonicalWriter()
+        writer.writeRedacted(json, of: type, by: roomVersion.format.redaction) { $0 == "signatures" }
+        return writer.bytes
+    }
+
     /// What is left of the event after redaction, under the same id.
     ///
     /// - Throws: the violation, where the rest has not the shape of an event. None can be made so by redaction.

@@ -42,8 +42,8 @@ package enum Membership: Hashable, Sendable {
 package struct MemberContent: Sendable {
     private let content: JSONObject
 
-    package init(_ event: Event) {
-        content = event.content
+    package init(_ content: JSONObject) {
+        self.content = content
     }
 
     /// `nil` where the content has no `membership`.

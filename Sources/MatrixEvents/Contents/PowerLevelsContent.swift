@@ -13,6 +13,11 @@ package struct PowerLevelsContent: Sendable {
         /// Where the level stands, as a JSON pointer into the content.
         package let path: String
         package let value: JSONValue
+
+        package init(path: String, value: JSONValue) {
+            self.path = path
+            self.value = value
+        }
     }
 
     package enum Field: String, CaseIterable, Sendable {
