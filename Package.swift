@@ -87,5 +87,6 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .testTarget(name: "JSONRPCTests", dependencies: ["CanonicalJSON", "JSONRPC"], swiftSettings: settings),
     ]
 )
