@@ -88,6 +88,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .testTarget(name: "JSONRPCTests", dependencies: ["CanonicalJSON", "JSONRPC"], swiftSettings: settings),
         .testTarget(
             name: "PostgresStoreTests",
             dependencies: ["PostgresStore"],
