@@ -88,7 +88,26 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .testTarget(name: "JSONRPCTests", dependencies: ["CanonicalJSON", "JSONRPC"], swiftSettings: settings),
+        .target(
+            name: "RPCTestSupport",
+            dependencies: ["CanonicalJSON", "JSONRPC"],
+            path: "Tests/RPCTestSupport",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "JSONRPCTests",
+            dependencies: ["CanonicalJSON", "JSONRPC", "RPCTestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RPCServerTests",
+            dependencies: nio + [
+                "CanonicalJSON", "JSONRPC", "RPCServer", "RPCTestSupport",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "PostgresStoreTests",
             dependencies: ["PostgresStore"],

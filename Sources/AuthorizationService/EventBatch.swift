@@ -114,7 +114,7 @@ struct EventBatch {
 
 extension Event {
     /// The events that decide this one: those it cites and, since v12, the one its room id names.
-    fileprivate var citedOrImplied: [EventID] {
+    var citedOrImplied: [EventID] {
         guard roomVersion.format.roomIDIsCreateHash, !isCreate else { return authEvents }
         return authEvents + [roomID.createEventID]
     }

@@ -28,6 +28,11 @@ struct EventsAtHand: Sendable {
         return copy
     }
 
+    /// Adds an event that was decided since.
+    mutating func bring(_ event: CitedEvent) {
+        brought[event.event.id] = event
+    }
+
     /// From now on `id`, which the request brought along, counts as rejected.
     mutating func reject(_ id: EventID) {
         brought[id] = brought[id].map { CitedEvent($0.event, isRejected: true) }

@@ -1,5 +1,6 @@
 import CanonicalJSON
 import JSONRPC
+import RPCTestSupport
 import Testing
 
 @Suite struct ParamsTests {

@@ -1,5 +1,6 @@
 import CanonicalJSON
 import JSONRPC
+import RPCTestSupport
 import Testing
 
 /// Section 7 of the JSON-RPC 2.0 specification.

@@ -1,23 +1,27 @@
 import CanonicalJSON
-import JSONRPC
+package import JSONRPC
 
 /// The methods of the JSON-RPC specification's examples, and a few that answer late, fail, or answer much.
-enum TestService {
-    static let methods: [Method] = [
+package enum TestService {
+    package static let methods: [Method] = [
         subtract, sum, getData, update, echo, later, fail, failLater, large,
     ]
 
-    static func dispatcher(configure: (inout Dispatcher.Limits) -> Void = { _ in }) -> Dispatcher {
+    /// A dispatcher for these methods and `more`.
+    package static func dispatcher(
+        and more: [Method] = [],
+        configure: (inout Dispatcher.Limits) -> Void = { _ in }
+    ) -> Dispatcher {
         var limits = Dispatcher.Limits()
         configure(&limits)
         return Dispatcher(
-            methods: methods,
+            methods: methods + more,
             info: ServiceInfo(title: "test", version: "1.2.3", summary: "For tests."),
             limits: limits
         )
     }
 
-    static let subtract = Method(
+    package static let subtract = Method(
         "subtract",
         summary: "The difference of two numbers.",
         parameters: [.required("minuend", .integer, "From this."), .required("subtrahend", .integer, "Take this.")],
@@ -27,7 +31,7 @@ enum TestService {
         return .done(JSONFragment { $0.integer(difference) })
     }
 
-    static let sum = Method(
+    package static let sum = Method(
         "sum",
         summary: "The sum of three numbers.",
         parameters: [
@@ -39,18 +43,18 @@ enum TestService {
         return .done(JSONFragment { $0.integer(summands.reduce(0) { $0 + ($1 ?? 0) }) })
     }
 
-    static let getData = Method("get_data", summary: "Two values.", result: .array(of: .any)) { _ in
+    package static let getData = Method("get_data", summary: "Two values.", result: .array(of: .any)) { _ in
         .done(JSONFragment { $0.raw(#"["hello",5]"#.utf8) })
     }
 
-    static let update = Method(
+    package static let update = Method(
         "update",
         summary: "Takes any five numbers.",
         parameters: ["a", "b", "c", "d", "e"].map { .optional($0, .integer, "A number.") },
         result: .any
     ) { _ in .done(JSONFragment { $0.null() }) }
 
-    static let echoed: [Parameter] = [
+    package static let echoed: [Parameter] = [
         .required("text", .string, "Any text."),
         .optional("flag", .boolean, "True or false."),
         .optional("count", .integer(in: 0...10), "A small number."),
@@ -62,13 +66,13 @@ enum TestService {
         .optional("maybe", .array(of: .nullable(.integer)), "Numbers, where known."),
     ]
 
-    static let echo = Method("echo", summary: "The text again.", parameters: echoed, result: .string) {
+    package static let echo = Method("echo", summary: "The text again.", parameters: echoed, result: .string) {
         params throws(RPCError) in
         let text = try params.string("text")
         return .done(JSONFragment { $0.string(text) })
     }
 
-    static let later = Method("later", summary: "The text, late.", parameters: echoed, result: .string) {
+    package static let later = Method("later", summary: "The text, late.", parameters: echoed, result: .string) {
         params throws(RPCError) in
         let text = try params.string("text")
         return .waiting {
@@ -77,53 +81,19 @@ enum TestService {
         }
     }
 
-    static let fail = Method("fail", summary: "Fails.", result: .any, errors: [.overloaded]) { _ throws(RPCError) in
+    package static let fail = Method("fail", summary: "Fails.", result: .any, errors: [.overloaded]) {
+        _ throws(RPCError) in
         throw .overloaded(retryAfter: .milliseconds(1500))
     }
 
-    static let failLater = Method("fail_later", summary: "Fails late.", result: .any) { _ in
+    package static let failLater = Method("fail_later", summary: "Fails late.", result: .any) { _ in
         .waiting { () async throws(RPCError) in
             await Task.yield()
             throw .deadlineExceeded
         }
     }
 
-    static let large = Method("large", summary: "A thousand letters.", result: .string) { _ in
+    package static let large = Method("large", summary: "A thousand letters.", result: .string) { _ in
         .done(JSONFragment { $0.string(String(repeating: "x", count: 1000)) })
     }
-}
-
-extension Dispatcher {
-    /// The whole answer as text; `nil` where there is none.
-    func answer(to message: String) async -> String? {
-        switch respond(to: Array(message.utf8)) {
-        case .nothing: nil
-        case .ready(let bytes): String(decoding: bytes, as: UTF8.self)
-        case .waiting(let work): await work().map { String(decoding: $0, as: UTF8.self) }
-        }
-    }
-
-    /// The answer to `message`, which must be one object, as JSON.
-    func object(answering message: String) async throws -> JSONObject? {
-        try await answer(to: message).flatMap { try JSONDocument(parsing: $0).root.object }
-    }
-
-    /// The objects of the array that `message` is answered with.
-    func objects(answering message: String) async throws -> [JSONObject]? {
-        try await answer(to: message).flatMap { try JSONDocument(parsing: $0).root.array?.compactMap(\.object) }
-    }
-}
-
-extension JSONObject {
-    /// The code of the error that the reply holds.
-    var errorCode: Int64? { self["error"]?.object?["code"]?.number?.int64 }
-
-    /// What the error that the reply holds says beyond code and message.
-    var errorData: JSONObject? { self["error"]?.object?["data"]?.object }
-
-    /// `id` as it stands in the reply.
-    var idSource: String? { self["id"].map { String(decoding: $0.source, as: UTF8.self) } }
-
-    /// `result` as it stands in the reply.
-    var resultSource: String? { self["result"].map { String(decoding: $0.source, as: UTF8.self) } }
 }
