@@ -8,13 +8,13 @@ package final class PostgresStore: Service {
     private let pool: PostgresPool
     /// For probes alone: a pool that is in use throughout is no sign of ill health.
     private let probeConnection: PostgresConnection
-    private let migrator: Migrator
+    private let configuration: PostgresConfiguration
     private let logger: Logger
 
     package init(configuration: PostgresConfiguration, logger: Logger) {
         pool = PostgresPool(configuration: configuration, logger: logger)
         probeConnection = PostgresConnection(configuration: configuration, logger: logger)
-        migrator = Migrator(configuration: configuration, logger: logger)
+        self.configuration = configuration
         self.logger = logger
     }
 
@@ -32,7 +32,7 @@ package final class PostgresStore: Service {
 
     /// Throws `schemaNotCurrent`, whose description names the remedy, where the database's tables are not those of this build.
     package func checkSchema() async throws(PostgresError) {
-        let state = try await migrator.schemaState()
+        let state = try await Migrator(configuration: configuration, logger: logger).schemaState()
         guard state == .current else { throw .schemaNotCurrent(state) }
     }
 
