@@ -53,7 +53,7 @@ let package = Package(
         .target(
             name: "PostgresStore",
             dependencies: [
-                "CLibpq", "AuthGraph", "CanonicalJSON", "MatrixEvents",
+                "CLibpq", "AuthGraph", "CanonicalJSON", "EventAuthorization", "MatrixEvents",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -116,7 +116,7 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "PostgresStore",
+                "AuthGraph", "CanonicalJSON", "EventAuthorization", "MatrixEvents", "PostgresStore",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
