@@ -87,5 +87,18 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(
+            name: "EventTestSupport",
+            dependencies: [
+                "CanonicalJSON", "MatrixEvents", "EventAuthorization", .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            path: "Tests/EventTestSupport",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "EventAuthorizationTests",
+            dependencies: ["CanonicalJSON", "MatrixEvents", "EventAuthorization", "EventTestSupport"],
+            swiftSettings: settings
+        ),
     ]
 )
