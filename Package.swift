@@ -96,6 +96,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "MatrixEventsTests",
+            dependencies: ["CanonicalJSON", "MatrixEvents", "EventTestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "EventAuthorizationTests",
             dependencies: ["CanonicalJSON", "MatrixEvents", "EventAuthorization", "EventTestSupport"],
             swiftSettings: settings
