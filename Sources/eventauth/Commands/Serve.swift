@@ -6,6 +6,7 @@ import Logging
 import PostgresStore
 import RPCServer
 import ServiceLifecycle
+import UnixSignals
 
 struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
     static let configuration = CommandConfiguration(
