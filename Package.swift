@@ -58,6 +58,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
+            resources: [.embedInCode("Migrations")],
             swiftSettings: settings
         ),
         .target(name: "JSONRPC", dependencies: ["CanonicalJSON"], swiftSettings: strictSettings),
@@ -117,6 +118,19 @@ let package = Package(
                 "CanonicalJSON", "JSONRPC", "RPCServer", "RPCTestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PostgresStoreTests",
+            dependencies: ["PostgresStore"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: [
+                "PostgresStore",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
         ),

@@ -106,8 +106,7 @@ struct JSONReader {
     private mutating func checkKeys(ofObjectAt index: Int, _ source: Span<UInt8>) throws(JSONSyntaxError) {
         let end = tape.count
         var previous = index &+ 1
-        guard previous < end else { return tape[index].kind = .sortedObject }
-        var next = indexAfterMember(previous)
+        var next = previous < end ? indexAfterMember(previous) : end
         while next < end {
             guard compareKeys(previous, next, source) == .ascending else {
                 return try checkUnsortedKeys(ofObjectAt: index, source)
@@ -169,7 +168,9 @@ struct JSONReader {
     // MARK: Literals and numbers
 
     private mutating func readLiteral(
-        _ literal: StaticString, as kind: JSONToken.Kind, _ source: Span<UInt8>
+        _ literal: StaticString,
+        as kind: JSONToken.Kind,
+        _ source: Span<UInt8>
     ) throws(JSONSyntaxError) {
         let end = position &+ literal.utf8CodeUnitCount
         guard end <= sourceCount, source.extracting(position..<end).isEqual(to: literal) else {
@@ -186,7 +187,8 @@ struct JSONReader {
         let isNegative = take(UInt8(ascii: "-"), source)
         let firstDigit = position
         let magnitude = try takeDigits(source)
-        if position &- firstDigit > 1, source[firstDigit] == UInt8(ascii: "0") { throw error(.invalidNumber, at: start) }
+        let startsWithZero = source[firstDigit] == UInt8(ascii: "0")
+        if startsWithZero, position &- firstDigit > 1 { throw error(.invalidNumber, at: start) }
         if take(UInt8(ascii: "."), source) {
             kind = .decimal
             _ = try takeDigits(source)
@@ -277,7 +279,8 @@ struct JSONReader {
 
     /// The scalar of `\uXXXX`, or of two of them that form a surrogate pair.
     private mutating func readScalar(
-        _ source: Span<UInt8>, escapeStart: Int
+        _ source: Span<UInt8>,
+        escapeStart: Int
     ) throws(JSONSyntaxError) -> Unicode.Scalar {
         let first = try readFourHexDigits(source)
         if let scalar = Unicode.Scalar(first) { return scalar }
@@ -327,12 +330,13 @@ struct JSONReader {
         let bytes = unsafe source.bytes
         while position &+ 8 <= sourceCount {
             let ends = Self.endsOfPlainASCII(bytes.word(at: position))
-            guard ends == 0 else { return position &+= ends.trailingZeroBitCount / 8 }
-            position &+= 8
+            position &+= ends.trailingZeroBitCount / 8
+            if ends != 0 { return }
         }
     }
 
-    /// Sets the high bit of the lowest byte that is no plain ASCII; bits above that one mean nothing.
+    /// Zero where all eight bytes are plain ASCII (`trailingZeroBitCount` is 64 then); otherwise the lowest bit set is
+    /// the high bit of the first byte that is not, and the bits above that one mean nothing.
     @inline(__always)
     private static func endsOfPlainASCII(_ word: UInt64) -> UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101
@@ -364,7 +368,9 @@ struct JSONReader {
     }
 
     private mutating func expect(
-        _ byte: UInt8, _ expected: @autoclosure () -> String, _ source: Span<UInt8>
+        _ byte: UInt8,
+        _ expected: @autoclosure () -> String,
+        _ source: Span<UInt8>
     ) throws(JSONSyntaxError) {
         if take(byte, source) { return }
         guard position < sourceCount else { throw error(.unexpectedEnd) }

@@ -15,6 +15,11 @@ package struct UTF8Text: Sendable {
         self.end = end
     }
 
+    /// The text of `bytes`, which the caller knows to be UTF-8.
+    package init(utf8 bytes: [UInt8]) {
+        self.init(storage: bytes, start: 0, end: UInt32(clamping: bytes.count))
+    }
+
     /// The text of `bytes`, or `nil` where they are not UTF-8.
     package init?(validating bytes: some Collection<UInt8>) {
         guard let text = String(validating: bytes, as: UTF8.self) else { return nil }
@@ -22,9 +27,7 @@ package struct UTF8Text: Sendable {
     }
 
     package init(_ string: some StringProtocol) {
-        storage = Array(string.utf8)
-        start = 0
-        end = UInt32(clamping: storage.count)
+        self.init(utf8: Array(string.utf8))
     }
 
     package var count: Int { Int(end &- start) }
@@ -54,8 +57,7 @@ package struct UTF8Text: Sendable {
 
     /// The same text in storage of its own, so that it does not keep a larger document alive.
     package func detached() -> UTF8Text {
-        let own = Array(bytes)
-        return UTF8Text(storage: own, start: 0, end: UInt32(clamping: own.count))
+        UTF8Text(utf8: Array(bytes))
     }
 
     /// Lends the bytes to `body`.

@@ -25,6 +25,13 @@ package struct JSONPointer: Hashable, Sendable {
         return pointer
     }
 
+    /// The pointer that goes on where this one ends.
+    package func appending(pointer: String) -> JSONPointer {
+        var longer = self
+        longer.text += pointer
+        return longer
+    }
+
     package func appending(_ index: Int) -> JSONPointer {
         appending(String(index))
     }

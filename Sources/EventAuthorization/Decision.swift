@@ -1,0 +1,56 @@
+package import CanonicalJSON
+package import MatrixEvents
+
+/// What the rules say of one event: allow or deny, the rule that decided, and why.
+package struct Decision: Error, Sendable {
+    package enum Verdict: String, Sendable {
+        case allow
+        case deny
+    }
+
+    package let verdict: Verdict
+    package let rule: Rule
+    /// The values that the rule compared.
+    package let comparison: Comparison
+    /// The events whose content the rule read, in the order create, power levels, join rules, members, invite.
+    package let decidedBy: [EventID]
+}
+
+/// The values that a rule compared, by name, in the order in which a reader wants them.
+package struct Comparison: Sendable, ExpressibleByDictionaryLiteral {
+    package enum Value: Sendable {
+        case level(PowerLevel)
+        case text(UTF8Text)
+        case word(StaticString)
+        case count(Int)
+        case json(JSONValue)
+        case absent
+    }
+
+    package let values: [(name: StaticString, value: Value)]
+
+    package init(dictionaryLiteral elements: (StaticString, Value)...) {
+        values = elements.map { (name: $0.0, value: $0.1) }
+    }
+}
+
+extension Comparison.Value {
+    static func membership(_ membership: Membership) -> Comparison.Value { .word(membership.name) }
+    static func user(_ user: UserID) -> Comparison.Value { .text(user.text) }
+    static func type(_ type: EventType) -> Comparison.Value { .text(type.text) }
+    static func level(_ level: PowerLevel?) -> Comparison.Value { level.map { .level($0) } ?? .absent }
+    static func text(_ text: UTF8Text?) -> Comparison.Value { text.map { .text($0) } ?? .absent }
+}
+
+extension Comparison.Value: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .level(let level): level.description
+        case .text(let text): text.string
+        case .word(let word): word.description
+        case .count(let count): String(count)
+        case .json(let value): String(decoding: value.source, as: UTF8.self)
+        case .absent: "nothing"
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import CanonicalJSON
+import MatrixEvents
+
+extension RuleWalk {
+    /// Holds the cited events against each other and the room, and makes of them the state that the other rules read.
+    func stateOfCitations(_ cited: [CitedEvent], create: ImpliedCreate) throws(Decision) -> ProtocolState {
+        var state = ProtocolState()
+        if rules.createIsImpliedByRoomID { state.create = try acceptedCreate(create) }
+        let selection = AuthEventSelection(for: event)
+
+        let duplicate = cited.firstDuplicate
+        try reject(
+            .authEventsDuplicate,
+            if: duplicate != nil,
+            comparing: duplicate.comparison,
+            readingEvents: duplicate.ids
+        )
+        let unexpected = cited.first { selection.slot(for: $0) == nil }
+        try reject(
+            .authEventsUnexpected,
+            if: unexpected != nil,
+            comparing: unexpected.comparison,
+            readingEvents: unexpected.ids
+        )
+        let rejected = cited.first(where: \.isRejected)
+        try reject(
+            .authEventsRejected,
+            if: rejected != nil,
+            comparing: rejected.comparison,
+            readingEvents: rejected.ids
+        )
+        if !rules.createIsImpliedByRoomID {
+            try reject(
+                .authEventsNoCreate,
+                if: !cited.contains { $0.event.stateKeyPair == StateKey(.create) },
+                comparing: ["cited": .count(cited.count)]
+            )
+        }
+        let stranger = cited.first { $0.event.roomID != event.roomID }
+        try reject(
+            .authEventsWrongRoom,
+            if: stranger != nil,
+            comparing: stranger.roomComparison(with: event),
+            readingEvents: stranger.ids
+        )
+        for citation in cited {
+            guard let slot = selection.slot(for: citation), state.place(citation.event, in: slot) else {
+                preconditionFailure("A citation that no rule refused has a place of its own")
+            }
+        }
+        return state
+    }
+
+    /// Since v12: the room id is the id of the create event, with `!` in place of `$`.
+    private func acceptedCreate(_ create: ImpliedCreate) throws(Decision) -> Event? {
+        var accepted: Event?
+        var named: Event?
+        if case .event(let cited) = create {
+            named = cited.event
+            accepted = cited.event.isCreate && !cited.isRejected ? cited.event : nil
+        }
+        try reject(
+            .roomCreateUnknown,
+            if: accepted == nil,
+            comparing: ["room_id": .text(event.roomID.text)],
+            readingEvents: named.map { [$0.id] } ?? []
+        )
+        return accepted
+    }
+}
+
+extension AuthEventSelection {
+    fileprivate func slot(for citation: CitedEvent) -> ProtocolState.Slot? {
+        citation.event.stateKeyPair.flatMap { slot(for: $0) }
+    }
+}
+
+extension [CitedEvent] {
+    /// The first event that stands where an earlier one does, or that is cited twice.
+    var firstDuplicate: CitedEvent? {
+        var keys: Set<StateKey> = []
+        var ids: Set<EventID> = []
+        return first { citation in
+            let isNewKey = citation.event.stateKeyPair.map { keys.insert($0).inserted } ?? true
+            return !(ids.insert(citation.event.id).inserted && isNewKey)
+        }
+    }
+}
+
+extension CitedEvent? {
+    var ids: [EventID] { map { [$0.event.id] } ?? [] }
+
+    var comparison: Comparison {
+        guard let event = self?.event else { return [:] }
+        return [
+            "event_id": .text(event.id.text), "type": .type(event.type), "state_key": .text(event.stateKey),
+        ]
+    }
+
+    func roomComparison(with event: Event) -> Comparison {
+        guard let cited = self?.event else { return [:] }
+        return [
+            "event_id": .text(cited.id.text), "room_id": .text(cited.roomID.text), "expected": .text(event.roomID.text),
+        ]
+    }
+}

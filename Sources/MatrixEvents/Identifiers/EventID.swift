@@ -1,0 +1,60 @@
+package import CanonicalJSON
+
+/// The id of an event.
+///
+/// From room version 3 on an id is a hash, and is held as its 32 bytes. Ids of versions 1 and 2 are chosen by the
+/// sender's server, and are held as text. Ids are equal where their text is, byte by byte.
+package struct EventID: Hashable, Sendable {
+    private enum Storage: Hashable {
+        case hash(Hash256, isStandardAlphabet: Bool)
+        case opaque(UTF8Text)
+    }
+
+    private let storage: Storage
+
+    /// The id that reads `text`. Any text is an id; whether such an event exists is another question.
+    package init(_ text: UTF8Text) {
+        storage = Self.hash(in: text) ?? .opaque(text.detached())
+    }
+
+    package init(_ string: String) {
+        self.init(UTF8Text(string))
+    }
+
+    /// The id that is the reference hash of an event, written in `alphabet` (Matrix specification, room version 3).
+    package init(referenceHash hash: Hash256, alphabet: Base64.Alphabet) {
+        let usesLastDigits = Base64.encode(hash.bytes).contains { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "/") }
+        storage = .hash(hash, isStandardAlphabet: alphabet == .standard && usesLastDigits)
+    }
+
+    package var text: UTF8Text {
+        switch storage {
+        case .opaque(let text): text
+        case .hash(let hash, let isStandard):
+            UTF8Text(utf8: [UInt8(ascii: "$")] + Base64.encode(hash.bytes, alphabet: isStandard ? .standard : .urlSafe))
+        }
+    }
+
+    /// Whether the id has the form of a hash, as all have from room version 3 on.
+    package var isHash: Bool {
+        if case .hash = storage { true } else { false }
+    }
+
+    /// What follows the first `:`, in room versions 1 and 2 the server that made the event; `nil` where there is none.
+    package var serverName: ServerName? { ServerName(after: UInt8(ascii: ":"), in: text) }
+
+    /// Only the very text that encoding the hash gives again is held as a hash, so that equal ids have equal text.
+    private static func hash(in text: UTF8Text) -> Storage? {
+        guard text.count == 44, text[0] == UInt8(ascii: "$") else { return nil }
+        let digits = text.bytes.dropFirst()
+        let isStandard = digits.contains { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "/") }
+        guard let bytes = Base64.decode(digits), let hash = Hash256(bytes: bytes),
+            digits.elementsEqual(Base64.encode(bytes, alphabet: isStandard ? .standard : .urlSafe))
+        else { return nil }
+        return .hash(hash, isStandardAlphabet: isStandard)
+    }
+}
+
+extension EventID: CustomStringConvertible {
+    package var description: String { text.string }
+}
