@@ -18,7 +18,7 @@ package struct EventFormat: Sendable {
     package var redaction = RedactionRules()
 
     /// Whether `event_id` is part of the event. Where it is not, hashes leave out one that a sender put in.
-    var carriesID: Bool {
+    package var carriesID: Bool {
         if case .carried = eventIDs { true } else { false }
     }
 
