@@ -53,11 +53,12 @@ let package = Package(
         .target(
             name: "PostgresStore",
             dependencies: [
-                "CLibpq", "AuthGraph", "CanonicalJSON", "MatrixEvents",
+                "CLibpq", "AuthGraph", "CanonicalJSON", "EventAuthorization", "MatrixEvents",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
+            resources: [.embedInCode("Migrations")],
             swiftSettings: settings
         ),
         .target(name: "JSONRPC", dependencies: ["CanonicalJSON"], swiftSettings: strictSettings),
@@ -83,14 +84,62 @@ let package = Package(
                 "MatrixEvents", "PostgresStore", "RPCServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+        // In this package and not in one of its own: what it measures is visible within this package only.
+        .executableTarget(
+            name: "eventauth-bench",
+            dependencies: nio + [
+                "CanonicalJSON", "JSONRPC", "RPCServer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            path: "Benchmarks",
+            swiftSettings: settings
+        ),
+        .target(
+            name: "RPCTestSupport",
+            dependencies: ["CanonicalJSON", "JSONRPC"],
+            path: "Tests/RPCTestSupport",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "JSONRPCTests",
+            dependencies: ["CanonicalJSON", "JSONRPC", "RPCTestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RPCServerTests",
+            dependencies: nio + [
+                "CanonicalJSON", "JSONRPC", "RPCServer", "RPCTestSupport",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PostgresStoreTests",
+            dependencies: ["PostgresStore"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: [
+                "AuthGraph", "CanonicalJSON", "EventAuthorization", "MatrixEvents", "PostgresStore",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
         ),
         .target(
             name: "EventTestSupport",
             dependencies: [
-                "CanonicalJSON", "MatrixEvents", "EventAuthorization", .product(name: "Crypto", package: "swift-crypto"),
+                "CanonicalJSON", "MatrixEvents", "EventAuthorization",
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             path: "Tests/EventTestSupport",
             swiftSettings: settings

@@ -60,6 +60,9 @@ package struct JSONValue: Sendable {
         return document.text[start...end]
     }
 
+    /// Bytes of the document that this value keeps in memory, for accounting.
+    package var documentByteCount: Int { document.byteCount }
+
     /// The first number in this value, however deep, that canonical JSON does not allow:
     /// not an integer, `-0`, or outside ±(2^53−1).
     package var firstNonCanonicalNumber: JSONNumber? {

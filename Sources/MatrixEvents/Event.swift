@@ -67,3 +67,12 @@ package enum EventReadingError: Error, Sendable {
     case notJSON(JSONSyntaxError)
     case notAnEvent(FormatViolation)
 }
+
+extension EventReadingError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .notJSON(let error): error.description
+        case .notAnEvent(let violation): violation.explanation
+        }
+    }
+}

@@ -22,6 +22,19 @@ package enum FormatRule: String, CaseIterable, Sendable {
     /// The one rule of the draft of 2014: not a parseable event.
     case draft = "draft.format"
 
+    /// The rules of `version`, in the order in which they are tried.
+    package static func rules(of version: RoomVersion) -> [FormatRule] {
+        guard version != .draft2014 else { return [.draft] }
+        return allCases.filter { rule in
+            switch rule {
+            case .draft: false
+            case .createStateKey: version.format.roomIDIsCreateHash
+            case .canonicalJSON: version.format.enforcesCanonicalJSON
+            default: true
+            }
+        }
+    }
+
     package var title: String {
         switch self {
         case .notAnObject: "An event is a JSON object"

@@ -1,0 +1,54 @@
+# Everything a developer runs. On Debian each target first installs what it needs and the machine lacks.
+
+SWIFT ?= swift
+SOURCES := Sources Tests Package.swift
+CHECKS := --explicit-target-dependency-import-check error
+
+BUILD_PACKAGES := libpq-dev pkg-config zlib1g-dev
+TEST_PACKAGES := postgresql python3
+LINT_PACKAGES := shellcheck
+RUN_PACKAGES := postgresql netcat-openbsd
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-build run test integration lint format bench build release clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: release ## Serve a sample room from a PostgreSQL of its own, until Ctrl-C
+	@scripts/setup $(RUN_PACKAGES)
+	@scripts/run "$$($(SWIFT) build --configuration release --show-bin-path)/eventauth"
+
+test: setup lint ## Check the style, build, and run every test
+	$(SWIFT) build --build-tests $(CHECKS)
+	$(SWIFT) test --skip-build --disable-xctest
+
+integration: setup ## Run the tests that need PostgreSQL
+	$(SWIFT) build --build-tests $(CHECKS)
+	$(SWIFT) test --skip-build --disable-xctest --filter IntegrationTests
+
+lint: ## Check the style of Swift files and shell scripts
+	@scripts/setup $(LINT_PACKAGES)
+	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
+	shellcheck .ci/run scripts/* docker/healthcheck
+
+format: ## Bring Swift files into the style
+	$(SWIFT) format format --in-place --recursive --parallel $(SOURCES)
+
+bench: setup-build ## Measure
+	$(SWIFT) run --package-path Benchmarks --configuration release
+
+build: setup-build ## Build for debugging
+	$(SWIFT) build $(CHECKS)
+
+release: setup-build ## Build the program for production, with Swift's libraries inside
+	$(SWIFT) build --configuration release --static-swift-stdlib --product eventauth
+
+clean: ## Remove what was built and the data of `make run`
+	rm -rf .build Benchmarks/.build .run
+
+setup: setup-build ## Install the Debian packages that tests need
+	@scripts/setup $(TEST_PACKAGES)
+
+setup-build:
+	@scripts/setup $(BUILD_PACKAGES)

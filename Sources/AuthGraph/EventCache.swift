@@ -1,0 +1,91 @@
+import MatrixEvents
+
+/// Events in memory within a byte budget: a map, and a queue in which a hand looks for the next one to go.
+///
+/// The queue is SIEVE's: events that were asked for again since the hand last passed stay, so a scan over many rooms
+/// leaves the hot ones alone. Events never change; what was decided of them can, and is kept only so long.
+struct EventCache {
+    /// A v1 or v2 id is chosen by its sender, so it means something only within its room.
+    struct Key: Hashable {
+        let id: EventID
+        let roomID: RoomID?
+
+        /// `nil` where an id alone names no event.
+        init?(_ id: EventID, in roomID: RoomID?) {
+            guard id.isHash || roomID != nil else { return nil }
+            self.id = id
+            self.roomID = id.isHash ? nil : roomID
+        }
+    }
+
+    private struct Entry {
+        let key: Key
+        var event: GraphEvent
+        var expiry: ContinuousClock.Instant
+        var wasAskedFor = false
+        /// Towards the younger and the older neighbour in the queue.
+        var younger: Int?
+        var older: Int?
+    }
+
+    private let byteLimit: Int
+    private(set) var byteCount = 0
+    private var indices: [Key: Int] = [:]
+    private var entries: [Entry?] = []
+    private var free: [Int] = []
+    private var youngest: Int?
+    private var oldest: Int?
+    private var hand: Int?
+
+    init(byteLimit: Int) {
+        self.byteLimit = byteLimit
+    }
+
+    var count: Int { indices.count }
+
+    /// The event under `key`, unless what was decided of it is out of date.
+    mutating func event(_ key: Key, at now: ContinuousClock.Instant) -> GraphEvent? {
+        guard let index = indices[key], let entry = entries[index], entry.expiry > now else { return nil }
+        if !entry.wasAskedFor { entries[index]?.wasAskedFor = true }
+        return entry.event
+    }
+
+    /// Keeps `event` until `expiry`, in place of what was under `key`.
+    mutating func insert(_ event: GraphEvent, under key: Key, until expiry: ContinuousClock.Instant) {
+        if let index = indices[key] { remove(index) }
+        guard event.byteCount <= byteLimit else { return }
+        let index = free.popLast() ?? entries.count
+        var entry = Entry(key: key, event: event, expiry: expiry)
+        entry.older = youngest
+        if index == entries.count { entries.append(entry) } else { entries[index] = entry }
+        if let youngest { entries[youngest]?.younger = index }
+        youngest = index
+        if oldest == nil { oldest = index }
+        indices[key] = index
+        byteCount += event.byteCount
+        while byteCount > byteLimit { evictOne(sparing: index) }
+    }
+
+    /// Removes the first event under the hand that was not asked for since the hand last passed.
+    private mutating func evictOne(sparing newcomer: Int) {
+        while let index = hand ?? oldest, let entry = entries[index] {
+            guard entry.wasAskedFor || index == newcomer else {
+                hand = entry.younger
+                return remove(index)
+            }
+            entries[index]?.wasAskedFor = false
+            hand = entry.younger
+        }
+    }
+
+    private mutating func remove(_ index: Int) {
+        guard let entry = entries[index] else { return }
+        if hand == index { hand = entry.younger }
+        if let younger = entry.younger { entries[younger]?.older = entry.older } else { youngest = entry.older }
+        if let older = entry.older { entries[older]?.younger = entry.younger } else { oldest = entry.younger }
+        indices[entry.key] = nil
+        entries[index] = nil
+        free.append(index)
+        byteCount -= entry.event.byteCount
+    }
+}

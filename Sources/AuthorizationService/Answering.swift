@@ -1,0 +1,96 @@
+import AuthGraph
+import CanonicalJSON
+import JSONRPC
+import MatrixEvents
+
+extension AuthorizationService {
+    /// Answers from memory where memory holds everything; otherwise loads what is missing and tries again.
+    ///
+    /// - Parameters:
+    ///   - timeout: how long the caller waits for what has to be loaded.
+    ///   - answer: makes the answer from the events at hand. It is called again after each load.
+    func answer(
+        within timeout: Duration? = nil,
+        _ answer: @escaping @Sendable (EventsAtHand) throws(Unfinished) -> JSONFragment
+    ) throws(RPCError) -> Outcome {
+        let atHand = EventsAtHand(graph)
+        do throws(Unfinished) {
+            return .done(try answer(atHand))
+        } catch {
+            switch error {
+            case .failed(let error): throw error
+            case .needs(let ids):
+                return .waiting { () async throws(RPCError) in
+                    try await within(timeout) { () async throws(RPCError) in
+                        try await loading(ids, atHand, answer)
+                    }
+                }
+            }
+        }
+    }
+
+    private func loading(
+        _ ids: [EventID],
+        _ atHand: EventsAtHand,
+        _ answer: @Sendable (EventsAtHand) throws(Unfinished) -> JSONFragment
+    ) async throws(RPCError) -> JSONFragment {
+        var atHand = atHand
+        var ids = ids
+        // Every turn loads ids that were not asked for before, and a request's references are bounded by its size.
+        while true {
+            try await load(ids, into: &atHand)
+            do throws(Unfinished) {
+                return try answer(atHand)
+            } catch {
+                switch error {
+                case .failed(let error): throw error
+                case .needs(let more): ids = more
+                }
+            }
+        }
+    }
+
+    func load(_ ids: [EventID], into atHand: inout EventsAtHand) async throws(RPCError) {
+        do throws(AuthGraphError) {
+            try await atHand.load(ids)
+        } catch {
+            throw rpcError(error)
+        }
+    }
+
+    /// The error that a client sees for one of the graph's. What only operators may see goes to the log.
+    func rpcError(_ error: AuthGraphError) -> RPCError {
+        switch error {
+        case .store(.unavailable(let detail)):
+            _ = report(Incident(detail: detail))
+            return .storeUnavailable(retryAfter: .seconds(1))
+        case .store(.defective(let detail)):
+            return .internalDefect(incident: report(Incident(detail: detail)))
+        case .corrupt(let ids, let explanation):
+            return .graphCorrupt(eventIDs: ids.map(\.text.string), explanation: explanation)
+        }
+    }
+}
+
+/// Runs `work`, and gives up waiting for it after `timeout`.
+private func within(
+    _ timeout: Duration?,
+    _ work: @escaping @Sendable () async throws(RPCError) -> JSONFragment
+) async throws(RPCError) -> JSONFragment {
+    guard let timeout else { return try await work() }
+    let result: Result<JSONFragment, RPCError> = await withTaskGroup(
+        of: Result<JSONFragment, RPCError>.self
+    ) { group in
+        group.addTask {
+            do throws(RPCError) { return .success(try await work()) } catch { return .failure(error) }
+        }
+        group.addTask {
+            try? await Task.sleep(for: timeout)
+            return .failure(.deadlineExceeded)
+        }
+        let first = await group.next() ?? .failure(.deadlineExceeded)
+        group.cancelAll()
+        return first
+    }
+    return try result.get()
+}

@@ -1,0 +1,32 @@
+package import AuthGraph
+package import JSONRPC
+
+/// The methods of the service, one file each in `Methods/`: parameters, graph, decision, result.
+package struct AuthorizationService: Sendable {
+    let graph: AuthGraph
+    /// Writes an incident to the log and returns its name there.
+    let report: @Sendable (Incident) -> String
+
+    package init(graph: AuthGraph, report: @escaping @Sendable (Incident) -> String) {
+        self.graph = graph
+        self.report = report
+    }
+
+    package var methods: [Method] {
+        [check, rules, select, putEvents, getEvents]
+    }
+
+    package static let info = ServiceInfo(
+        title: "eventauth",
+        version: eventauthVersion,
+        summary: "Decides whether a Matrix event may happen, and names the rule that says so."
+    )
+}
+
+/// The version of the service.
+package let eventauthVersion = "0.1.0"
+
+/// Something that went wrong in the service or behind it, for whoever operates it.
+package struct Incident: Sendable {
+    package let detail: String
+}

@@ -1,0 +1,125 @@
+import CanonicalJSON
+import EventAuthorization
+import JSONRPC
+import MatrixEvents
+
+/// Which check decided (server-server API, "Checks performed on receipt of a PDU").
+enum Gate: String {
+    case format
+    case hash
+    case authEvents = "auth_events"
+    case state
+    case currentState = "current_state"
+}
+
+/// What a homeserver does with the event.
+enum Disposition: String {
+    case accept
+    case drop
+    case redact
+    case reject
+    case softFail = "soft_fail"
+}
+
+/// The answer of `auth.check`.
+struct CheckResult {
+    let roomVersion: RoomVersion
+    /// `nil` where the event is too malformed to have an id.
+    let eventID: EventID?
+    let gate: Gate
+    let finding: Finding
+    /// Whether the content did not match its hash, so that the rules saw the redacted event.
+    let isRedacted: Bool
+    /// The rules tried at each gate; `nil` where the caller did not ask.
+    let trace: [(gate: Gate, trial: RuleTrial)]?
+
+    enum Finding {
+        case violation(FormatViolation)
+        case decision(Decision)
+    }
+
+    var verdict: Decision.Verdict {
+        switch finding {
+        case .violation: .deny
+        case .decision(let decision): decision.verdict
+        }
+    }
+
+    var disposition: Disposition {
+        guard verdict == .deny else { return isRedacted ? .redact : .accept }
+        switch gate {
+        case .format: return .drop
+        case .hash, .authEvents, .state: return .reject
+        case .currentState: return .softFail
+        }
+    }
+
+    func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.key("verdict")
+            writer.string(verdict.rawValue)
+            writeFinding(to: &writer)
+            writer.key("event_id")
+            if let eventID { writer.string(eventID.text) } else { writer.null() }
+            writer.key("room_version")
+            writer.string(roomVersion.rawValue)
+            writer.key("gate")
+            writer.string(gate.rawValue)
+            writer.key("disposition")
+            writer.string(disposition.rawValue)
+            writer.key("decided_by")
+            writeDecidedBy(to: &writer)
+            if isRedacted {
+                writer.key("redacted")
+                writer.bool(true)
+            }
+            if let trace { write(trace, to: &writer) }
+        }
+    }
+
+    private func writeFinding(to writer: inout JSONWriter) {
+        switch finding {
+        case .violation(let violation):
+            writer.rule(violation.rule(in: roomVersion).rawValue, number: nil, roomVersion)
+            writer.key("reason")
+            writer.string(violation.explanation)
+        case .decision(let decision):
+            writer.rule(decision.rule, roomVersion)
+            writer.key("reason")
+            writer.string(decision.reason)
+        }
+    }
+
+    private func writeDecidedBy(to writer: inout JSONWriter) {
+        switch finding {
+        case .violation: writer.array { _ in }
+        case .decision(let decision): writer.eventIDs(decision.decidedBy)
+        }
+    }
+
+    private func write(_ trace: [(gate: Gate, trial: RuleTrial)], to writer: inout JSONWriter) {
+        writer.key("trace")
+        writer.array { writer in
+            for (gate, trial) in trace {
+                writer.object { writer in
+                    writer.rule(trial.rule, roomVersion)
+                    writer.key("gate")
+                    writer.string(gate.rawValue)
+                    writer.key("outcome")
+                    writer.string(trial.outcome.rawValue)
+                    writer.key("read")
+                    writer.eventIDs(trial.read)
+                    writer.key("compared")
+                    writer.comparison(trial.comparison)
+                }
+            }
+        }
+    }
+}
+
+extension FormatViolation {
+    /// The draft of 2014 has one rule for every malformed event.
+    func rule(in version: RoomVersion) -> FormatRule {
+        version == .draft2014 ? .draft : rule
+    }
+}

@@ -1,0 +1,85 @@
+import AuthGraph
+import CanonicalJSON
+import EventAuthorization
+import JSONRPC
+import MatrixEvents
+
+extension AuthorizationService {
+    /// `events.put`: stores events with their verdicts.
+    var putEvents: Method {
+        Method(
+            "events.put",
+            summary: "Decides events by their auth events and stores them with their verdicts: all, or none.",
+            parameters: [
+                .roomVersion,
+                .required("events", .array(of: .event), "PDUs, in any order; they may cite each other."),
+                .checks,
+            ],
+            result: .object([
+                .required("results", .array(of: .stored), "What became of each event, in the order sent.")
+            ]),
+            errors: [.eventsMissing, .unknownRoomVersion, .storeUnavailable, .graphCorrupt]
+        ) { params throws(RPCError) in
+            let named = try params.roomVersion()
+            // Writing waits in any case, so nothing is decided on the way in.
+            return .waiting { () async throws(RPCError) in
+                let batch = try await decidedBatch(params, named: named)
+                let areNew = try await save(batch)
+                return JSONFragment { $0.results(of: batch, areNew: areNew) }
+            }
+        }
+    }
+
+    private func decidedBatch(_ params: Params, named: RoomVersion?) async throws(RPCError) -> [NewEvent] {
+        var atHand = EventsAtHand(graph)
+        while true {
+            do throws(Unfinished) {
+                return try EventBatch(params, named: named, atHand).decided()
+            } catch {
+                switch error {
+                case .failed(let error): throw error
+                case .needs(let ids): try await load(ids, into: &atHand)
+                }
+            }
+        }
+    }
+
+    private func save(_ batch: [NewEvent]) async throws(RPCError) -> [Bool] {
+        do throws(AuthGraphError) {
+            return try await graph.save(batch)
+        } catch {
+            throw rpcError(error)
+        }
+    }
+}
+
+extension Schema {
+    fileprivate static let stored = Schema.object([
+        .required("event_id", .reference, "The event's id."),
+        .required("stored", .oneOf(["new", "known"]), "Whether the event was stored now or before."),
+        .required("verdict", .verdict, "Whether its auth events allow the event."),
+        .required("rule", .string, "The rule that decided."),
+    ])
+}
+
+extension JSONWriter {
+    fileprivate mutating func results(of batch: [NewEvent], areNew: [Bool]) {
+        object { writer in
+            writer.key("results")
+            writer.array { writer in
+                for (new, isNew) in zip(batch, areNew) {
+                    writer.object { writer in
+                        writer.key("event_id")
+                        writer.string(new.event.id.text)
+                        writer.key("stored")
+                        writer.string(isNew ? "new" : "known")
+                        writer.key("verdict")
+                        writer.string(new.outcome.verdict.rawValue)
+                        writer.key("rule")
+                        writer.string(new.outcome.rule)
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package import CanonicalJSON
+
+/// A method as the service declares it: its name, what goes in and out, and what answers it.
+package struct Method: Sendable {
+    package let name: StaticString
+    package let summary: StaticString
+    /// Those required come first, as OpenRPC asks for.
+    package let parameters: [Parameter]
+    package let result: Schema
+    /// The errors that this method may answer with, beside those that every method may.
+    package let errors: [RPCError.Kind]
+    package let handle: @Sendable (Params) throws(RPCError) -> Outcome
+
+    package init(
+        _ name: StaticString,
+        summary: StaticString,
+        parameters: [Parameter] = [],
+        result: Schema,
+        errors: [RPCError.Kind] = [],
+        handle: @escaping @Sendable (Params) throws(RPCError) -> Outcome
+    ) {
+        self.name = name
+        self.summary = summary
+        self.parameters = parameters
+        self.result = result
+        self.errors = errors
+        self.handle = handle
+    }
+}
+
+/// How a method goes about an answer.
+package enum Outcome: Sendable {
+    /// Memory held all it takes: the answer is there, and nothing left the event loop.
+    case done(JSONFragment)
+    /// Something must be waited for. The work is cancelled when nobody is left to hear the answer.
+    case waiting(@Sendable () async throws(RPCError) -> JSONFragment)
+}
+
+/// A value that is written as JSON already.
+package struct JSONFragment: Sendable {
+    package let bytes: [UInt8]
+
+    /// Exactly one value, which `write` writes.
+    package init(reservingCapacity capacity: Int = 256, _ write: (inout JSONWriter) -> Void) {
+        var writer = JSONWriter(reservingCapacity: capacity)
+        write(&writer)
+        bytes = writer.bytes
+    }
+}

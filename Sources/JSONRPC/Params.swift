@@ -1,0 +1,143 @@
+package import CanonicalJSON
+
+/// A request's parameters, whether given by name or by position, checked against the method's declaration.
+///
+/// `null` stands for an absent parameter, so that a position can be left out.
+package struct Params: Sendable {
+    private enum Given: Sendable {
+        case nothing
+        case named(JSONObject)
+        case positional([JSONValue])
+    }
+
+    private let given: Given
+    private let declared: [Parameter]
+
+    /// Throws `invalid_params` for a parameter that is not declared, required and absent, or not what its schema says.
+    init(_ value: JSONValue?, declared: [Parameter]) throws(RPCError) {
+        self.declared = declared
+        if let object = value?.object {
+            given = .named(object)
+            try checkNamed(object)
+        } else if let array = value?.array {
+            let values = Array(array)
+            given = .positional(values)
+            try checkPositional(values)
+        } else {
+            given = .nothing
+        }
+        try checkRequired()
+    }
+
+    /// The parameter `name`, or `nil` where it is absent or `null`.
+    package subscript(name: StaticString) -> JSONValue? {
+        let value: JSONValue?
+        switch given {
+        case .nothing: return nil
+        case .named(let object): value = object[name]
+        case .positional(let values):
+            let position = position(of: name)
+            value = position < values.count ? values[position] : nil
+        }
+        guard let value, !value.isNull else { return nil }
+        return value
+    }
+
+    // MARK: Parameters that may be absent
+
+    package func optionalString(_ name: StaticString) -> UTF8Text? { self[name]?.text }
+    package func optionalBool(_ name: StaticString) -> Bool? { self[name]?.bool }
+    package func optionalInteger(_ name: StaticString) -> Int64? { self[name]?.number?.int64 }
+    package func optionalObject(_ name: StaticString) -> JSONObject? { self[name]?.object }
+    package func optionalArray(_ name: StaticString) -> JSONArray? { self[name]?.array }
+
+    // MARK: Parameters that the method cannot do without
+
+    package func string(_ name: StaticString) throws(RPCError) -> UTF8Text {
+        try require(optionalString(name), name)
+    }
+
+    package func integer(_ name: StaticString) throws(RPCError) -> Int64 {
+        try require(optionalInteger(name), name)
+    }
+
+    package func object(_ name: StaticString) throws(RPCError) -> JSONObject {
+        try require(optionalObject(name), name)
+    }
+
+    package func array(_ name: StaticString) throws(RPCError) -> JSONArray {
+        try require(optionalArray(name), name)
+    }
+
+    private func require<Value>(_ value: Value?, _ name: StaticString) throws(RPCError) -> Value {
+        guard let value else {
+            throw .invalidParams(path: path(to: name), expected: declared[position(of: name)].schema.expectation)
+        }
+        return value
+    }
+
+    // MARK: Errors
+
+    /// Where the parameter `name` lies in the request's `params`: `/event` or, by position, `/0`.
+    package func path(to name: StaticString) -> JSONPointer {
+        switch given {
+        case .nothing, .named: JSONPointer().appending(name.description)
+        case .positional: JSONPointer().appending(position(of: name))
+        }
+    }
+
+    private func position(of name: StaticString) -> Int {
+        guard let position = declared.firstIndex(where: { $0.name.description == name.description }) else {
+            preconditionFailure("Cannot read the parameter \(name), which the method does not declare")
+        }
+        return position
+    }
+}
+
+extension Params {
+    private func checkNamed(_ object: JSONObject) throws(RPCError) {
+        for (key, value) in object {
+            guard let parameter = declared.first(where: { key == $0.name }) else {
+                throw .invalidParams(path: JSONPointer().appending(key), expected: expectedNames)
+            }
+            if value.isNull { continue }
+            try check(value, against: parameter, at: JSONPointer().appending(key))
+        }
+    }
+
+    private func checkPositional(_ values: [JSONValue]) throws(RPCError) {
+        guard values.count <= declared.count else {
+            throw .invalidParams(path: JSONPointer().appending(declared.count), expected: expectedCount)
+        }
+        for (position, (value, parameter)) in zip(values, declared).enumerated() where !value.isNull {
+            try check(value, against: parameter, at: JSONPointer().appending(position))
+        }
+    }
+
+    private func check(
+        _ value: JSONValue,
+        against parameter: Parameter,
+        at path: @autoclosure () -> JSONPointer
+    ) throws(RPCError) {
+        do {
+            try parameter.schema.check(value, at: path())
+        } catch {
+            throw .invalidParams(path: error.path, expected: error.expected)
+        }
+    }
+
+    private func checkRequired() throws(RPCError) {
+        for parameter in declared where parameter.isRequired {
+            _ = try require(self[parameter.name], parameter.name)
+        }
+    }
+
+    private var expectedNames: String {
+        guard !declared.isEmpty else { return "no parameters" }
+        return "one of the parameters " + declared.map(\.name.description).joined(separator: ", ")
+    }
+
+    private var expectedCount: String {
+        declared.isEmpty ? "no parameters" : "at most \(declared.count) parameters"
+    }
+}

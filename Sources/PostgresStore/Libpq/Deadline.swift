@@ -1,0 +1,45 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// The moment at which waiting for the server ends.
+struct Deadline {
+    /// Nil: never.
+    private let instant: ContinuousClock.Instant?
+
+    static let never = Deadline(instant: nil)
+
+    static func after(_ limit: Duration?) -> Deadline {
+        Deadline(instant: limit.map { ContinuousClock.now + $0 })
+    }
+
+    /// What a wait on a socket may wait for.
+    enum Readiness {
+        case reading
+        case readingOrWriting
+    }
+
+    /// Waits until `socket` is ready, and returns false if the deadline came first.
+    func wait(for readiness: Readiness, of socket: Int32) -> Bool {
+        let events = readiness == .reading ? POLLIN : POLLIN | POLLOUT
+        var descriptor = pollfd(fd: socket, events: Int16(events), revents: 0)
+        while true {
+            let outcome = poll(&descriptor, 1, remainingMilliseconds)
+            // Any other failure is left for libpq, which finds it when it reads.
+            if outcome > 0 || (outcome < 0 && errno != EINTR) { return true }
+            if outcome == 0, remainingMilliseconds == 0 { return false }
+        }
+    }
+
+    /// As `poll` takes it: -1 for ever, rounded up so that the last wait does not spin.
+    private var remainingMilliseconds: Int32 {
+        guard let instant else { return -1 }
+        let remaining = max(.zero, ContinuousClock.now.duration(to: instant))
+        let milliseconds = (remaining / .milliseconds(1)).rounded(.up)
+        return Int32(min(milliseconds, Double(Int32.max)))
+    }
+}

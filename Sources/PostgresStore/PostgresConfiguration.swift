@@ -1,0 +1,37 @@
+/// How to reach PostgreSQL, and how long to wait for it.
+package struct PostgresConfiguration: Sendable {
+    /// A libpq connection URL or keyword string. What it sets wins over what is set here. May hold a password: never log it.
+    package var url: String
+    /// How many connections the pool holds, each with a thread of its own.
+    package var connectionCount = 4
+    /// How long one attempt to connect may take. libpq counts whole seconds, and no fewer than two.
+    package var connectTimeout: Duration = .seconds(3)
+    /// How long the server lets one statement run; nil for as long as it takes.
+    package var statementTimeout: Duration? = .seconds(5)
+    /// How long a caller waits for a connection to come free.
+    package var waitLimit: Duration = .seconds(5)
+    /// How many callers may wait for a connection.
+    package var waiterLimit = 1024
+    /// The pauses between attempts to connect.
+    package var backOff = BackOff(first: .milliseconds(100), longest: .seconds(5))
+
+    package init(url: String) {
+        self.url = url
+    }
+
+    /// libpq's keywords, in an order in which the URL, coming last, overrides the others.
+    var libpqKeywords: [(keyword: String, value: String)] {
+        [
+            ("application_name", "eventauth"),
+            ("client_encoding", "UTF8"),
+            ("connect_timeout", String(max(2, connectTimeout.components.seconds))),
+            // A peer that vanished without a word is noticed within 5 + 3 × 3 seconds.
+            ("keepalives", "1"),
+            ("keepalives_idle", "5"),
+            ("keepalives_interval", "3"),
+            ("keepalives_count", "3"),
+            ("tcp_user_timeout", "15000"),
+            ("dbname", url),
+        ]
+    }
+}
