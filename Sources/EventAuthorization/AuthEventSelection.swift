@@ -38,7 +38,8 @@ package struct AuthEventSelection: Sendable {
         if membership == .join || membership == .invite || membership == .knock {
             add(StateKey(.joinRules), .joinRules)
         }
-        if membership == .invite, let token = member.thirdPartyToken {
+        // Third-party invites came after the draft of 2014.
+        if version != .draft2014, membership == .invite, let token = member.thirdPartyToken {
             add(StateKey(.thirdPartyInvite, token), .thirdPartyInvite)
         }
         if rules.allowsRestrictedJoins, membership == .join, let user = member.authorisingUserText {

@@ -22,7 +22,14 @@ package final class Event: Sendable {
     ///
     /// - Throws: the violation, where the PDU has not the shape of an event.
     package init(_ value: JSONValue, roomVersion: RoomVersion) throws(FormatViolation) {
-        let fields = try EventFields(value, format: roomVersion.format)
+        let fields: EventFields
+        do {
+            fields = try EventFields(value, format: roomVersion.format)
+            id = try fields.id()
+            roomID = try fields.roomID(eventID: id)
+        } catch {
+            throw roomVersion.format.isDraft ? error.inDraft : error
+        }
         self.roomVersion = roomVersion
         json = fields.json
         type = fields.type
@@ -31,8 +38,6 @@ package final class Event: Sendable {
         content = fields.content
         prevEvents = fields.prevEvents
         authEvents = fields.authEvents
-        id = try fields.id()
-        roomID = try fields.roomID(eventID: id)
     }
 
     /// Reads the PDU that `bytes` hold.

@@ -66,6 +66,9 @@ package struct FormatViolation: Error, Sendable {
     /// What is wrong, in words that complete "the event is not valid: …".
     package let explanation: String
 
+    /// The same violation as the draft of 2014 has it, whose one format rule this is.
+    var inDraft: FormatViolation { FormatViolation(.draft, at: path, explanation) }
+
     init(_ rule: FormatRule, at path: String, _ explanation: String) {
         self.rule = rule
         self.path = path

@@ -61,7 +61,8 @@ extension RuleDescription {
             .deny,
             "2.1 2.1 2.1 2.1 2.1 2.1 2.1 3.1",
             title: "No two auth events stand in the same place of the state",
-            reason: "{event_id} is cited beside another event of type {type} and state key \"{state_key}\""
+            reason: "{event_id} is cited beside another event of type {type} and state key \"{state_key}\"",
+            withoutValues: "{event_id} is cited twice"
         ),
         RuleDescription(
             .authEventsUnexpected,
@@ -69,7 +70,8 @@ extension RuleDescription {
             "2.2 2.2 2.2 2.2 2.2 2.2 2.2 3.2",
             title: "Only events of the selection are cited",
             reason:
-                "{event_id} of type {type} and state key \"{state_key}\" is not among those that this event is to cite"
+                "{event_id} of type {type} and state key \"{state_key}\" is not among those that this event is to cite",
+            withoutValues: "{event_id} of type {type} is no state event"
         ),
         RuleDescription(
             .authEventsRejected,
@@ -109,7 +111,7 @@ extension RuleDescription {
         RuleDescription(
             .statePowerLevelsMalformed,
             .deny,
-            "* * * * * * * *",
+            "* * * * * * * * *",
             title: "The power levels that a rule needs can be read",
             reason: "the current power levels have {value} at {path}, which is no level"
         ),

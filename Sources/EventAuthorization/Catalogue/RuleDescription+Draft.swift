@@ -33,7 +33,7 @@ extension RuleDescription {
             .allow,
             draft: "3",
             title: "The first event of a room is its creation",
-            reason: "nothing comes before the create event"
+            reason: "the create event is the first of its room"
         ),
         RuleDescription(
             .draftProtocolType,
@@ -47,7 +47,8 @@ extension RuleDescription {
             .deny,
             draft: "5",
             title: "No two protocol events stand in the same place of the state",
-            reason: "{event_id} is listed beside another event of type {type} and state key \"{state_key}\""
+            reason: "{event_id} is listed beside another event of type {type} and state key \"{state_key}\"",
+            withoutValues: "{event_id} is listed twice"
         ),
         RuleDescription(
             .draftProtocolWrongRoom,

@@ -103,7 +103,8 @@ extension RuleDescription {
             .deny,
             draft: "29",
             title: "No other membership is known",
-            reason: "the membership {membership} is not known"
+            reason: "the membership {membership} is not known",
+            withoutValues: "the state key is not a user id, or the content has no membership"
         ),
         RuleDescription(
             .draftOtherNotJoined,
@@ -130,8 +131,8 @@ extension RuleDescription {
             .draftPowerLevelsUsersInvalid,
             .deny,
             draft: "33",
-            title: "users gives user ids their levels",
-            reason: "{path} is {value}, which is not a user id with a level"
+            title: "Levels can be read, and users gives them to user ids",
+            reason: "{path} is {value}, which is no level, or not a user id's"
         ),
         RuleDescription(
             .draftPowerLevelsAboveOwn,

@@ -5,14 +5,16 @@ extension RuleDescription {
             .deny,
             "5.1 5.1 4.1 4.1 4.1 4.1 4.1 5.1",
             title: "A member event names a user and a membership",
-            reason: "the state key {state_key} is not a user id, or the membership {membership} is absent"
+            reason: "the state key \"{state_key}\" is not a user id",
+            withoutValues: "it has no state_key, or its content has no membership"
         ),
         RuleDescription(
             .memberAuthorisedViaUnsigned,
             .deny,
             "- - - - 4.2.1 4.2.1 4.2.1 5.2.1",
             title: "The authorising user's server signed the event",
-            reason: "the event names {via} as authorising user, and {server} has not signed it"
+            reason: "the event names {via} as authorising user, and {server} has not signed it",
+            withoutValues: "join_authorised_via_users_server names no user, whose server could sign the event"
         ),
         RuleDescription(
             .memberJoinCreator,
@@ -55,7 +57,8 @@ extension RuleDescription {
             "- - - - 4.3.5.2 4.3.5.2 4.3.5.2 5.3.5.2",
             title: "A restricted join is authorised by a joined user who may invite",
             reason:
-                "the authorising user {via} has membership {membership} and power level {level}, where join and {invite} are needed"
+                "the authorising user {via} has membership {membership} and power level {level}, where join and {invite} are needed",
+            withoutValues: "the event names no authorising user, and {sender} is neither invited nor joined"
         ),
         RuleDescription(
             .memberJoinRestrictedAuthorised,

@@ -75,7 +75,7 @@ extension RuleDescription {
             .deny,
             "* * * * * - - -",
             title: "The levels that are compared can be read",
-            reason: "{key} is {to}, which is no level"
+            reason: "{path} is {value}, which is no level"
         ),
         RuleDescription(
             .powerLevelsLevelCurrentAbove,
@@ -160,7 +160,8 @@ extension RuleDescription {
             "11.3 - - - - - - -",
             title: "Nobody else redacts",
             reason:
-                "power level {level} is below the {redact} needed to redact, and {redacts} has another domain than {event_id}"
+                "power level {level} is below the {redact} needed to redact, and {redacts} has another domain than {event_id}",
+            withoutValues: "power level {level} is below the {redact} needed to redact, and redacts is absent"
         ),
         RuleDescription(
             .allowDefault,

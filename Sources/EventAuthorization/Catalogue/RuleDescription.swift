@@ -7,25 +7,42 @@ package struct RuleDescription: Sendable {
     /// One sentence that states the rule.
     package let title: String
     private let numbers: RuleNumbers
-    /// A sentence with the names of compared values in braces.
-    private let reasonTemplate: String
+    private let reason: ReasonTemplate
+    /// What is said where a value that ``reason`` names is absent.
+    private let reasonWithoutValues: ReasonTemplate?
 
     /// A rule of the room versions, with its number in each rule set; see ``RuleNumbers``.
-    init(_ rule: Rule, _ verdict: Decision.Verdict, _ numbers: String, title: String, reason: String) {
+    init(
+        _ rule: Rule,
+        _ verdict: Decision.Verdict,
+        _ numbers: String,
+        title: String,
+        reason: String,
+        withoutValues: String? = nil
+    ) {
         self.rule = rule
         self.verdict = verdict
         self.title = title
         self.numbers = RuleNumbers(columns: numbers)
-        reasonTemplate = reason
+        self.reason = ReasonTemplate(text: reason)
+        reasonWithoutValues = withoutValues.map { ReasonTemplate(text: $0) }
     }
 
     /// A rule of the draft of 2014, with its number there.
-    init(_ rule: Rule, _ verdict: Decision.Verdict, draft: String, title: String, reason: String) {
+    init(
+        _ rule: Rule,
+        _ verdict: Decision.Verdict,
+        draft: String,
+        title: String,
+        reason: String,
+        withoutValues: String? = nil
+    ) {
         self.rule = rule
         self.verdict = verdict
         self.title = title
         numbers = RuleNumbers(draft: draft)
-        reasonTemplate = reason
+        self.reason = ReasonTemplate(text: reason)
+        reasonWithoutValues = withoutValues.map { ReasonTemplate(text: $0) }
     }
 
     /// Whether `version` has the rule.
@@ -41,15 +58,8 @@ package struct RuleDescription: Sendable {
 
     /// One sentence with the values that decided.
     package func reason(_ comparison: Comparison) -> String {
-        var reason = ""
-        var rest = reasonTemplate[...]
-        while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
-            let name = rest[rest.index(after: open)..<close]
-            reason += rest[..<open]
-            reason += comparison.values.first { $0.name.description == name }?.value.description ?? "nothing"
-            rest = rest[rest.index(after: close)...]
-        }
-        return reason + rest
+        guard let reasonWithoutValues, !reason.isComplete(with: comparison) else { return reason.filled(comparison) }
+        return reasonWithoutValues.filled(comparison)
     }
 }
 

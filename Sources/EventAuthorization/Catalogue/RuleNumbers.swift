@@ -13,18 +13,19 @@ struct RuleNumbers: Sendable {
     private let entries: [Entry]
     private let draft: Entry
 
-    /// Reads eight columns, one a rule set of room versions: 1–2, 3–5, 6, 7, 8–9, 10, 11, 12.
+    /// Reads eight columns, one a rule set of room versions: 1–2, 3–5, 6, 7, 8–9, 10, 11, 12; a ninth is the draft's.
     /// `-` stands for a rule that the set has not, `*` for one without a number.
     init(columns: String) {
-        entries = columns.split(separator: " ").map { column in
+        let columns = columns.split(separator: " ").map { column -> Entry in
             switch column {
             case "-": .absent
             case "*": .unnumbered
             default: .number(String(column))
             }
         }
-        precondition(entries.count == 8, "A rule has a number or a dash for each of the eight rule sets")
-        draft = .absent
+        precondition(8...9 ~= columns.count, "A rule has a number or a dash for each of the eight rule sets")
+        entries = Array(columns.prefix(8))
+        draft = columns.count == 9 ? columns[8] : .absent
     }
 
     init(draft number: String) {

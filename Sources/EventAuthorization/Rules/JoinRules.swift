@@ -64,7 +64,7 @@ extension RuleWalk {
         guard let user = content.authorisingUser else {
             try reject(
                 .memberJoinRestrictedUnauthorised,
-                comparing: ["via": .text(content.authorisingUserText)],
+                comparing: ["via": .text(content.authorisingUserText), "sender": .user(event.sender)],
                 reading: .joinRules
             )
         }
@@ -89,10 +89,17 @@ extension RuleWalk {
     }
 
     private func joinComparison(_ joinRule: JoinRule) -> Comparison {
-        let stated = state.joinRules?.content["join_rule"].map { Comparison.Value.json($0) }
-        return [
-            "join_rule": joinRule == .unknown ? stated ?? .absent : .word(joinRule.name),
-            "sender": .user(event.sender), "membership": .membership(senderMembership),
+        [
+            "join_rule": statedJoinRule(joinRule), "sender": .user(event.sender),
+            "membership": .membership(senderMembership),
         ]
+    }
+
+    /// The join rule as the state has it, for one that no room version knows.
+    func statedJoinRule(_ joinRule: JoinRule) -> Comparison.Value {
+        guard joinRule == .unknown, let value = state.joinRules?.content["join_rule"] else {
+            return .word(joinRule.name)
+        }
+        return value.text.map { .text($0) } ?? .json(value)
     }
 }

@@ -5,12 +5,8 @@ extension RuleWalk {
     func decideMember() throws(Decision) -> Never {
         let content = MemberContent(event.content)
         let target = event.stateKey.flatMap { UserID($0) }
-        guard let target, let membership = content.membership else {
-            try reject(
-                .memberMalformed,
-                comparing: ["state_key": .text(event.stateKey), "membership": .text(content.membershipText)]
-            )
-        }
+        guard let membership = content.membership else { try reject(.memberMalformed) }
+        guard let target else { try reject(.memberMalformed, comparing: ["state_key": .text(event.stateKey)]) }
         if rules.allowsRestrictedJoins { try checkAuthorisingServer(content) }
         switch membership {
         case .join: try decideJoin(target, content)
@@ -106,7 +102,7 @@ extension RuleWalk {
         try reject(
             .memberKnockJoinRule,
             if: !acceptsKnocks,
-            comparing: ["join_rule": .word(joinRule.name)],
+            comparing: ["join_rule": statedJoinRule(joinRule)],
             reading: .joinRules
         )
         try reject(

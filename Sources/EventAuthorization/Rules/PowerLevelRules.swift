@@ -69,7 +69,8 @@ extension RuleWalk {
     /// Since v12: creators stand above all levels, and are not listed.
     private func checkCreatorsAreNotListed(_ proposed: PowerLevelsContent) throws(Decision) {
         let users = proposed.content["users"]?.object
-        let listed = users?.first { isCreator($0.key) }?.key
+        let creators = creators
+        let listed = users?.first { creators.contains($0.key) }?.key
         try reject(
             .powerLevelsCreatorListed,
             if: listed != nil,
@@ -115,7 +116,7 @@ extension RuleWalk {
             case .proposed(let malformed):
                 try reject(
                     rule,
-                    comparing: ["key": .text(UTF8Text(malformed.path)), "to": .json(malformed.value)]
+                    comparing: ["path": .text(UTF8Text(malformed.path)), "value": .json(malformed.value)]
                 )
             }
         }

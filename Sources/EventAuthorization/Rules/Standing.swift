@@ -63,8 +63,14 @@ extension RuleWalk {
         case .namedInContent: return CreateContent(create).creator == user
         case .sender: return create.sender.text == user
         case .senderAndAdditional:
-            return create.sender.text == user || CreateContent(create).additionalCreatorIDs.contains(user)
+            return create.sender.text == user || CreateContent(create).namesAdditionalCreator(user)
         }
+    }
+
+    /// Since v12: the sender of the create event and those it adds.
+    var creators: Set<UTF8Text> {
+        guard let create = state.create else { return [] }
+        return CreateContent(create).additionalCreatorIDs.union([create.sender.text])
     }
 
     typealias Malformed = PowerLevelsContent.Malformed

@@ -21,8 +21,12 @@ package struct CreateContent: Sendable {
     package var additionalCreators: JSONValue? { content["additional_creators"] }
 
     /// The strings of `additional_creators`.
-    package var additionalCreatorIDs: [UTF8Text] {
-        additionalCreators?.array?.compactMap(\.text) ?? []
+    package var additionalCreatorIDs: Set<UTF8Text> {
+        Set(additionalCreators?.array?.lazy.compactMap(\.text) ?? [])
+    }
+
+    package func namesAdditionalCreator(_ user: UTF8Text) -> Bool {
+        additionalCreators?.array?.contains { $0.text == user } ?? false
     }
 
     /// `m.federate`, whatever its value.

@@ -47,16 +47,28 @@ package enum LevelGrammar: Sendable {
 
     /// The digits of a double of at least 2^63, which is a 53-bit integer times a power of two.
     private static func decimalDigits(ofInteger double: Double) -> [UInt8] {
-        var digits = Array(String(UInt64(double.significand * 0x1p52)).utf8.map { $0 - UInt8(ascii: "0") }.reversed())
-        for _ in 52..<Int(double.exponent) {
-            var carry: UInt8 = 0
+        let billion: UInt64 = 1_000_000_000
+        // Nine digits an item, the lowest first.
+        var digits: [UInt64] = [UInt64(double.significand * 0x1p52)]
+        var doublings = Int(double.exponent) - 52
+        repeat {
+            let shift = min(doublings, 8)
+            var carry: UInt64 = 0
             for index in digits.indices {
-                let doubled = digits[index] * 2 + carry
-                digits[index] = doubled % 10
-                carry = doubled / 10
+                let product = digits[index] << UInt64(shift) + carry
+                digits[index] = product % billion
+                carry = product / billion
             }
-            if carry > 0 { digits.append(carry) }
+            while carry > 0 {
+                digits.append(carry % billion)
+                carry /= billion
+            }
+            doublings -= shift
+        } while doublings > 0
+        let groups = digits.reversed().enumerated().map { index, group in
+            let text = String(group)
+            return index == 0 ? text : String(repeating: "0", count: 9 - text.count) + text
         }
-        return digits.reversed().map { $0 + UInt8(ascii: "0") }
+        return groups.flatMap(\.utf8)
     }
 }

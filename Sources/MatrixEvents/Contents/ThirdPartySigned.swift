@@ -13,15 +13,21 @@ package struct ThirdPartySigned: Sendable {
     package var userID: UTF8Text? { object["mxid"]?.text }
     package var token: UTF8Text? { object["token"]?.text }
 
+    /// How many signatures, and how many keys, are tried. An identity server makes one signature and publishes two keys;
+    /// an event of the largest size has room for half a million pairs, each of which costs a verification.
+    package static let verificationLimit = 16
+
     /// Whether any `ed25519` signature, of whatever entity, verifies with any key that the m.room.third_party_invite
     /// `event` publishes. Every key of the object is signed but `signatures` and `unsigned`.
+    ///
+    /// Of the well-formed signatures and keys only the first ``verificationLimit`` are tried, in the order written.
     package func isVerified(byKeysOf event: Event) -> Bool {
-        let signatures = Self.signatures(in: object)
+        let signatures = Self.signatures(in: object).prefix(Self.verificationLimit)
         guard !signatures.isEmpty else { return false }
         var writer = CanonicalWriter()
         writer.writeObject(object, where: { !($0 == "signatures" || $0 == "unsigned") })
         let message = writer.bytes
-        return Self.publicKeys(in: event.content).contains { key in
+        return Self.publicKeys(in: event.content).prefix(Self.verificationLimit).contains { key in
             signatures.contains { key.isValidSignature($0, for: message) }
         }
     }
@@ -30,7 +36,10 @@ package struct ThirdPartySigned: Sendable {
         var signatures: [[UInt8]] = []
         for (_, keys) in object["signatures"]?.object?.map({ $0 }) ?? [] {
             for (keyID, signature) in keys.object?.map({ $0 }) ?? [] where keyID.prefix(8) == "ed25519:" {
-                if let bytes = signature.text.flatMap({ Base64.decode($0.bytes) }) { signatures.append(bytes) }
+                guard let bytes = signature.text.flatMap({ Base64.decode($0.bytes) }), bytes.count == 64 else {
+                    continue
+                }
+                signatures.append(bytes)
             }
         }
         return signatures

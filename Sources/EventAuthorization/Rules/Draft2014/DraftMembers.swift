@@ -22,7 +22,7 @@ extension RuleWalk {
         try allow(.draftMemberJoinMayJoin, if: mayJoin, comparing: senderComparison, reading: .joinRules)
         let joinRule = JoinRule(state.joinRules)
         let comparison: Comparison = [
-            "join_rule": .word(joinRule.name), "sender": .user(event.sender), "membership": .membership(membership),
+            "join_rule": statedJoinRule(joinRule), "sender": .user(event.sender), "membership": .membership(membership),
         ]
         try allow(.draftMemberJoinPublic, if: joinRule == .public, comparing: comparison, reading: .joinRules)
         try allow(
@@ -45,7 +45,7 @@ extension RuleWalk {
         try reject(
             .draftMemberInviteJoinRule,
             if: joinRule != .public && joinRule != .invite,
-            comparing: ["join_rule": .word(joinRule.name)],
+            comparing: ["join_rule": statedJoinRule(joinRule)],
             reading: .joinRules
         )
         let membership = membership(of: target.text)
@@ -64,7 +64,7 @@ extension RuleWalk {
         )
         try allow(
             .draftMemberInviteAllow,
-            comparing: ["sender": .user(event.sender), "join_rule": .word(joinRule.name)],
+            comparing: ["sender": .user(event.sender), "join_rule": statedJoinRule(joinRule)],
             reading: [.joinRules, .sender]
         )
     }

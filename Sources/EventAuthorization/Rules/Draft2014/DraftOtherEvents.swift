@@ -42,12 +42,14 @@ extension RuleWalk {
         let changes = PowerLevelChanges(from: current, to: proposed)
         var all: [PowerLevelChange] = []
         for field in PowerLevelsContent.Field.allCases where field != .invite {
-            all += try readChange(unreadable: .draftPowerLevelsAboveOwn) { () throws(PowerLevelChanges.Unreadable) in
+            all += try readChange(unreadable: .draftPowerLevelsUsersInvalid) {
+                () throws(PowerLevelChanges.Unreadable) in
                 try changes.change(of: field).map { [$0] } ?? []
             }
         }
         for map in [PowerLevelsContent.Map.users, .events] {
-            all += try readChange(unreadable: .draftPowerLevelsAboveOwn) { () throws(PowerLevelChanges.Unreadable) in
+            all += try readChange(unreadable: .draftPowerLevelsUsersInvalid) {
+                () throws(PowerLevelChanges.Unreadable) in
                 try changes.changes(in: map)
             }
         }

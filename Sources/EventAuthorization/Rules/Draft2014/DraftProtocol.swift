@@ -4,18 +4,28 @@ import MatrixEvents
 /// The rules of the draft of 2014, "Authorization" in its own words, with its gaps filled as its contemporaries did.
 extension RuleWalk {
     func decideByDraft(citing cited: [CitedEvent], create: ImpliedCreate) throws(Decision) -> Never {
-        var configuration = ProtocolState()
-        configuration.policy = cited.first { $0.event.stateKeyPair == StateKey(.policy) }?.event
-        try RuleWalk(event, state: configuration, observer: observer).decideByPolicyServer()
         if event.isCreate { try decideFirstEvent(cited) }
+        var configuration = ProtocolState()
+        configuration.policy = policyConfiguration(cited)
+        try RuleWalk(event, state: configuration, observer: observer).decideByPolicyServer()
         let state = try stateOfProtocolEvents(cited, create: create)
         try RuleWalk(event, state: state, observer: observer).decideByDraftRoles()
     }
 
     func decideByDraftState() throws(Decision) -> Never {
-        try decideByPolicyServer()
         if event.isCreate { try decideFirstEvent([]) }
+        try decideByPolicyServer()
         try decideByDraftRoles()
+    }
+
+    /// The room's own policy server configuration. One of another room, a rejected one, or one of two configures
+    /// nothing: the rules about listed events deny what lists it.
+    private func policyConfiguration(_ cited: [CitedEvent]) -> Event? {
+        let configurations = cited.filter { $0.event.stateKeyPair == StateKey(.policy) }
+        guard configurations.count == 1, let only = configurations.first, !only.isRejected,
+            only.event.roomID == event.roomID
+        else { return nil }
+        return only.event
     }
 
     /// "The authorization for the event is the signature" of the policy server, where one is configured. Its own
@@ -42,7 +52,8 @@ extension RuleWalk {
             .draftCreateNotFirst,
             if: !event.prevEvents.isEmpty || !event.authEvents.isEmpty || !cited.isEmpty,
             comparing: [
-                "prev_events": .count(event.prevEvents.count), "cited": .count(event.authEvents.count),
+                "prev_events": .count(event.prevEvents.count),
+                "cited": .count(max(event.authEvents.count, cited.count)),
             ]
         )
         try allow(.draftCreateFirst)
@@ -97,7 +108,9 @@ extension RuleWalk {
     /// The create event, listed or reachable through what is listed.
     private func rootOfRoom(_ cited: [CitedEvent], _ create: ImpliedCreate) -> Event? {
         if let listed = cited.first(where: { $0.event.stateKeyPair == StateKey(.create) }) { return listed.event }
-        guard case .event(let reachable) = create, reachable.event.isCreate, !reachable.isRejected else { return nil }
+        guard case .event(let reachable) = create, reachable.event.isCreate, !reachable.isRejected,
+            reachable.event.roomID == event.roomID
+        else { return nil }
         return reachable.event
     }
 
@@ -105,9 +118,7 @@ extension RuleWalk {
     private func decideByDraftRoles() throws(Decision) -> Never {
         guard event.type == .member else { try decideDraftOtherEvent() }
         let content = MemberContent(event.content)
-        guard let target = event.stateKey.flatMap({ UserID($0) }) else {
-            try reject(.draftMemberUnknown, comparing: ["membership": .text(content.membershipText)])
-        }
+        guard let target = event.stateKey.flatMap({ UserID($0) }) else { try reject(.draftMemberUnknown) }
         switch content.membership {
         case .join: try decideDraftJoin(target)
         case .invite: try decideDraftInvite(target)

@@ -1,0 +1,64 @@
+extension JSONReader {
+    /// Refuses a key that stands twice; marks an object whose keys are in order.
+    mutating func checkKeys(ofObjectAt index: Int, _ source: Span<UInt8>) throws(JSONSyntaxError) {
+        let end = tape.count
+        var previous = index &+ 1
+        var next = previous < end ? indexAfterMember(previous) : end
+        while next < end {
+            guard compareKeys(previous, next, source) == .ascending else {
+                return try checkUnsortedKeys(ofObjectAt: index, source)
+            }
+            previous = next
+            next = indexAfterMember(next)
+        }
+        tape[index].kind = .sortedObject
+    }
+
+    private func checkUnsortedKeys(ofObjectAt index: Int, _ source: Span<UInt8>) throws(JSONSyntaxError) {
+        var keys: [Int] = []
+        var next = index &+ 1
+        while next < tape.count {
+            keys.append(next)
+            next = indexAfterMember(next)
+        }
+        keys.sort { compareKeys($0, $1, source) == .ascending }
+        for (first, second) in zip(keys, keys.dropFirst()) where compareKeys(first, second, source) == .equal {
+            let later = tape[max(first, second)]
+            let key = String(decoding: bytes(of: later, source), as: UTF8.self)
+            throw JSONSyntaxError(problem: .duplicateKey(key), offset: Int(later.link))
+        }
+    }
+
+    private enum KeyOrder { case ascending, equal, descending }
+
+    private func compareKeys(_ left: Int, _ right: Int, _ source: Span<UInt8>) -> KeyOrder {
+        let (left, right) = (tape[left], tape[right])
+        let leftCount = left.end &- left.start
+        let rightCount = right.end &- right.start
+        for offset in 0..<min(leftCount, rightCount) {
+            let leftByte = byte(at: left.start &+ offset, source)
+            let rightByte = byte(at: right.start &+ offset, source)
+            if leftByte != rightByte { return leftByte < rightByte ? .ascending : .descending }
+        }
+        if leftCount == rightCount { return .equal }
+        return leftCount < rightCount ? .ascending : .descending
+    }
+
+    private func byte(at offset: UInt32, _ source: Span<UInt8>) -> UInt8 {
+        let offset = Int(offset)
+        return offset < sourceCount ? source[offset] : decoded[offset &- sourceCount]
+    }
+
+    private func bytes(of token: JSONToken, _ source: Span<UInt8>) -> [UInt8] {
+        (token.start..<token.end).map { byte(at: $0, source) }
+    }
+
+    /// The index of the key after the member whose key stands at `key`.
+    private func indexAfterMember(_ key: Int) -> Int {
+        let value = key &+ 1
+        switch tape[value].kind {
+        case .array, .object, .sortedObject: return Int(tape[value].link)
+        case .null, .false, .true, .integer, .decimal, .string: return value &+ 1
+        }
+    }
+}

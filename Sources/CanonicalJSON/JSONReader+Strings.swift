@@ -1,0 +1,128 @@
+extension JSONReader {
+    mutating func readString(_ source: Span<UInt8>) throws(JSONSyntaxError) {
+        let quote = position
+        position &+= 1
+        let start = position
+        try skipPlainText(source)
+        guard position < sourceCount else { throw error(.unexpectedEnd) }
+        if source[position] == UInt8(ascii: "\"") {
+            append(.string, from: start, to: position, link: quote)
+            position &+= 1
+            return
+        }
+        try readEscapedString(source, quote: quote)
+    }
+
+    /// Goes on where the first backslash stands.
+    private mutating func readEscapedString(_ source: Span<UInt8>, quote: Int) throws(JSONSyntaxError) {
+        let decodedStart = decoded.count
+        appendDecoded(source, from: quote &+ 1)
+        while position < sourceCount {
+            guard source[position] == UInt8(ascii: "\\") else {
+                let end = sourceCount &+ decoded.count
+                append(.string, from: sourceCount &+ decodedStart, to: end, link: quote)
+                position &+= 1
+                return
+            }
+            try readEscape(source)
+            let runStart = position
+            try skipPlainText(source)
+            appendDecoded(source, from: runStart)
+        }
+        throw error(.unexpectedEnd)
+    }
+
+    private mutating func appendDecoded(_ source: Span<UInt8>, from start: Int) {
+        for offset in start..<position { decoded.append(source[offset]) }
+    }
+
+    private mutating func readEscape(_ source: Span<UInt8>) throws(JSONSyntaxError) {
+        let start = position
+        guard start &+ 1 < sourceCount else { throw error(.unexpectedEnd, at: sourceCount) }
+        position &+= 2
+        switch source[start &+ 1] {
+        case UInt8(ascii: "\""): decoded.append(UInt8(ascii: "\""))
+        case UInt8(ascii: "\\"): decoded.append(UInt8(ascii: "\\"))
+        case UInt8(ascii: "/"): decoded.append(UInt8(ascii: "/"))
+        case UInt8(ascii: "b"): decoded.append(0x08)
+        case UInt8(ascii: "f"): decoded.append(0x0C)
+        case UInt8(ascii: "n"): decoded.append(0x0A)
+        case UInt8(ascii: "r"): decoded.append(0x0D)
+        case UInt8(ascii: "t"): decoded.append(0x09)
+        case UInt8(ascii: "u"): decoded.append(contentsOf: UTF8.bytes(of: try readScalar(source, escapeStart: start)))
+        default: throw error(.invalidEscape, at: start)
+        }
+    }
+
+    /// The scalar of `\uXXXX`, or of two of them that form a surrogate pair.
+    private mutating func readScalar(
+        _ source: Span<UInt8>,
+        escapeStart: Int
+    ) throws(JSONSyntaxError) -> Unicode.Scalar {
+        let first = try readFourHexDigits(source)
+        if let scalar = Unicode.Scalar(first) { return scalar }
+        guard first < 0xDC00, take(UInt8(ascii: "\\"), source), take(UInt8(ascii: "u"), source) else {
+            throw error(.loneSurrogate, at: escapeStart)
+        }
+        let second = try readFourHexDigits(source)
+        guard (0xDC00...0xDFFF).contains(second),
+            let scalar = Unicode.Scalar(0x10000 &+ ((first &- 0xD800) << 10) &+ (second &- 0xDC00))
+        else { throw error(.loneSurrogate, at: escapeStart) }
+        return scalar
+    }
+
+    private mutating func readFourHexDigits(_ source: Span<UInt8>) throws(JSONSyntaxError) -> UInt32 {
+        var value: UInt32 = 0
+        for _ in 0..<4 {
+            guard position < sourceCount else { throw error(.unexpectedEnd) }
+            guard let digit = Character(UnicodeScalar(source[position])).hexDigitValue, source[position] < 0x80 else {
+                throw error(.invalidEscape)
+            }
+            value = value << 4 | UInt32(digit)
+            position &+= 1
+        }
+        return value
+    }
+
+    /// Moves to the next quote or backslash, or to the end; checks UTF-8 and refuses control characters on the way.
+    private mutating func skipPlainText(_ source: Span<UInt8>) throws(JSONSyntaxError) {
+        while position < sourceCount {
+            skipPlainASCII(source)
+            guard position < sourceCount else { return }
+            let byte = source[position]
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return }
+            guard byte >= 0x20 else { throw error(.controlCharacterInString(byte)) }
+            if byte < 0x80 {
+                position &+= 1
+                continue
+            }
+            guard let length = UTF8.lengthOfScalar(in: source, at: position) else { throw error(.invalidUTF8) }
+            position &+= length
+        }
+    }
+
+    /// Eight bytes at a time, while none of them is a quote, a backslash, a control character or outside ASCII.
+    @inline(__always)
+    private mutating func skipPlainASCII(_ source: Span<UInt8>) {
+        let bytes = unsafe source.bytes
+        while position &+ 8 <= sourceCount {
+            let ends = Self.endsOfPlainASCII(bytes.word(at: position))
+            position &+= ends.trailingZeroBitCount / 8
+            if ends != 0 { return }
+        }
+    }
+
+    /// Zero where all eight bytes are plain ASCII (`trailingZeroBitCount` is 64 then); otherwise the lowest bit set is
+    /// the high bit of the first byte that is not, and the bits above that one mean nothing.
+    @inline(__always)
+    private static func endsOfPlainASCII(_ word: UInt64) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let highBits = ones &* 0x80
+        let quotes = word ^ (ones &* 0x22)
+        let backslashes = word ^ (ones &* 0x5C)
+        let quote = (quotes &- ones) & ~quotes
+        let backslash = (backslashes &- ones) & ~backslashes
+        let control = (word &- ones &* 0x20) & ~word
+        return (quote | backslash | control | word) & highBits
+    }
+}
