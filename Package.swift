@@ -53,7 +53,7 @@ let package = Package(
         .target(
             name: "PostgresStore",
             dependencies: [
-                "CLibpq", "AuthGraph", "CanonicalJSON", "MatrixEvents",
+                "CLibpq", "AuthGraph", "CanonicalJSON", "EventAuthorization", "MatrixEvents",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -84,6 +84,7 @@ let package = Package(
                 "MatrixEvents", "PostgresStore", "RPCServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings
@@ -129,9 +130,28 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "PostgresStore",
+                "AuthGraph", "CanonicalJSON", "EventAuthorization", "MatrixEvents", "PostgresStore",
                 .product(name: "Logging", package: "swift-log"),
             ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "EventTestSupport",
+            dependencies: [
+                "CanonicalJSON", "MatrixEvents", "EventAuthorization",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            path: "Tests/EventTestSupport",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MatrixEventsTests",
+            dependencies: ["CanonicalJSON", "MatrixEvents", "EventTestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "EventAuthorizationTests",
+            dependencies: ["CanonicalJSON", "MatrixEvents", "EventAuthorization", "EventTestSupport"],
             swiftSettings: settings
         ),
     ]

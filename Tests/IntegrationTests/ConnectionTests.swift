@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import PostgresStore
@@ -82,6 +83,17 @@ struct ConnectionTests {
         }
         try server.start()
         #expect(try await retrying { try await connection.texts("SELECT 'after'") } == ["after"])
+    }
+
+    @Test
+    func `a server that stops answering costs the statement timeout and two seconds, not the thread`() async throws {
+        let connection = try await makeConnection { $0.statementTimeout = .milliseconds(10) }
+        let process = try #require(pid_t(try await connection.texts("SELECT pg_backend_pid()::text").joined()))
+        kill(process, SIGSTOP)
+        defer { kill(process, SIGCONT) }
+        let error = try await #require(throws: PostgresError.self) { try await connection.run("SELECT 1") }
+        #expect(error.endsConnection)
+        #expect(try await connection.texts("SELECT 'alive'") == ["alive"])
     }
 
     @Test

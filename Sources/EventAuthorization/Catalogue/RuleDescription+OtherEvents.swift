@@ -10,14 +10,14 @@ extension RuleDescription {
         RuleDescription(
             .thirdPartyInviteAllow,
             .allow,
-            "7 7 6 6 6 6 6 7",
+            "7.1 7.1 6.1 6.1 6.1 6.1 6.1 7.1",
             title: "Who has the invite level may invite third-party addresses",
             reason: "power level {level} reaches the {invite} needed to invite"
         ),
         RuleDescription(
             .thirdPartyInvitePower,
             .deny,
-            "7 7 6 6 6 6 6 7",
+            "7.1 7.1 6.1 6.1 6.1 6.1 6.1 7.1",
             title: "Who has not the invite level may not invite third-party addresses",
             reason: "power level {level} is below the {invite} needed to invite"
         ),

@@ -33,11 +33,12 @@ extension RuleWalk {
             comparing: ["target": .user(target), "membership": .membership(membership)],
             reading: .target
         )
-        guard let object = invite.object?["signed"]?.object else {
+        guard let value = invite.object?["signed"] else {
             try reject(.memberInvite3pNoSigned)
         }
-        let signed = ThirdPartySigned(object)
-        guard let user = signed.userID, let token = signed.token else {
+        guard let signed = value.object.map({ ThirdPartySigned($0) }), let user = signed.userID,
+            let token = signed.token
+        else {
             try reject(.memberInvite3pMalformed)
         }
         try reject(

@@ -28,7 +28,10 @@ extension RuleWalk {
         if rules.redactionsNeedPower, event.type == .redaction { try decideRedaction(level) }
         try allow(
             .allowDefault,
-            comparing: ["level": .level(level), "required": .level(required), "type": .type(event.type)],
+            comparing: [
+                "sender": .user(event.sender), "level": .level(level), "required": .level(required),
+                "type": .type(event.type),
+            ],
             reading: levelParts.union(.sender)
         )
     }

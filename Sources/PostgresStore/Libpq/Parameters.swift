@@ -34,7 +34,7 @@ struct Parameters {
         appendArray(of: .text, texts) { $0.append(contentsOf: $1.utf8) }
     }
 
-    mutating func append(_ byteStrings: [[UInt8]?]) {
+    mutating func append(_ byteStrings: [(some Collection<UInt8>)?]) {
         appendArray(of: .bytea, byteStrings) { $0.append(contentsOf: $1) }
     }
 

@@ -1,0 +1,64 @@
+import ArgumentParser
+import CanonicalJSON
+import JSONRPC
+
+/// The service's answer to one check, for people and for programs.
+enum Answer {
+    case decision(JSONObject)
+    case noDecision(JSONObject)
+    case nothing
+
+    /// - Parameter reply: an answer that was there at once, as it is where nothing has to be loaded.
+    init(reply: Reply) {
+        guard case .ready(let bytes) = reply, let object = try? JSONDocument(parsing: bytes).root.object else {
+            self = .nothing
+            return
+        }
+        if let result = object["result"]?.object {
+            self = .decision(result)
+        } else if let error = object["error"]?.object {
+            self = .noDecision(error)
+        } else {
+            self = .nothing
+        }
+    }
+
+    /// Prints the answer as JSON.
+    func printJSON() {
+        switch self {
+        case .decision(let object), .noDecision(let object):
+            print(String(decoding: object.value.source, as: UTF8.self))
+        case .nothing:
+            print("null")
+        }
+    }
+
+    /// 0 allow, 1 deny, 2 no decision.
+    var exitCode: ExitCode {
+        switch self {
+        case .decision(let result): result.string("verdict") == "allow" ? .success : ExitCode(1)
+        case .noDecision, .nothing: ExitCode(2)
+        }
+    }
+}
+
+extension JSONObject {
+    /// The string under `key`, or `-`.
+    func string(_ key: StaticString) -> String {
+        self[key]?.text?.string ?? "-"
+    }
+
+    /// The strings of the array under `key`.
+    func strings(_ key: StaticString) -> [String] {
+        self[key]?.array?.compactMap { $0.text?.string } ?? []
+    }
+
+    /// `room version 11, rule 4.3.7`
+    var specification: String {
+        let spec = self["spec"]?.object
+        let version = spec?.string("version") ?? "-"
+        let name = version == "draft-2014" ? "the draft of 2014" : "room version \(version)"
+        guard let number = spec?["number"]?.text?.string else { return name }
+        return "\(name), rule \(number)"
+    }
+}

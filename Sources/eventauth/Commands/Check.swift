@@ -1,0 +1,99 @@
+import ArgumentParser
+import CanonicalJSON
+
+struct Check: ParsableCommand, EnvironmentConfigurable {
+    static let configuration = CommandConfiguration(
+        abstract: "Decide one event with events from files; no server is needed.",
+        discussion: """
+            Exit status: 0 allow, 1 deny, 2 no decision.
+
+              eventauth check --auth-events auth.json event.json
+              jq .pdu transaction.json | eventauth check --room-version 11 --auth-events auth.jsonl -
+            """
+    )
+
+    static let valueOptions = ["room-version", "auth-events", "state"]
+    static let flags = ["explain", "json"]
+
+    @OptionGroup var check: OfflineCheck
+
+    @Flag(help: "Tell every rule that was tried.")
+    var explain = false
+
+    @Flag(help: "Print the decision as JSON.")
+    var json = false
+
+    func run() throws {
+        try printAnswer(check, explaining: explain, asJSON: json)
+    }
+}
+
+struct Explain: ParsableCommand, EnvironmentConfigurable {
+    static let configuration = CommandConfiguration(
+        abstract: "Decide one event as `check` does, and tell every rule that was tried and what it compared.",
+        discussion: "Exit status: 0 allow, 1 deny, 2 no decision."
+    )
+
+    static let valueOptions = ["room-version", "auth-events", "state"]
+    static let flags = ["json"]
+
+    @OptionGroup var check: OfflineCheck
+
+    @Flag(help: "Print the decision as JSON.")
+    var json = false
+
+    func run() throws {
+        try printAnswer(check, explaining: true, asJSON: json)
+    }
+}
+
+/// Prints the answer and exits as it says.
+private func printAnswer(_ check: OfflineCheck, explaining: Bool, asJSON: Bool) throws {
+    let answer: Answer
+    do {
+        answer = try check.answer(explaining: explaining)
+    } catch let error as InputError {
+        printError("no decision: \(error)")
+        throw ExitCode(2)
+    }
+    if asJSON { answer.printJSON() } else { answer.printText() }
+    throw answer.exitCode
+}
+
+extension Answer {
+    fileprivate func printText() {
+        switch self {
+        case .decision(let result): Self.printDecision(result)
+        case .noDecision(let error): Self.printError(error)
+        case .nothing: eventauth.printError("no decision: the answer needs events that are not in the files")
+        }
+    }
+
+    private static func printDecision(_ result: JSONObject) {
+        print("\(result.string("verdict"))  \(result.string("rule"))  (\(result.specification))")
+        print(result.string("reason"))
+        print("event        \(result.string("event_id"))")
+        print("gate         \(result.string("gate")), disposition \(result.string("disposition"))")
+        for id in result.strings("decided_by") { print("decided by   \(id)") }
+        guard let trace = result["trace"]?.array, !trace.isEmpty else { return }
+        print("\nRules tried:")
+        for trial in trace { trial.object.map(printTrial) }
+    }
+
+    private static func printTrial(_ trial: JSONObject) {
+        let number = trial["spec"]?.object?["number"]?.text?.string ?? "·"
+        let outcome = trial.string("outcome")
+        print("  \(number.padded(to: 8)) \(outcome.padded(to: 9)) \(trial.string("rule"))")
+        let compared = trial["compared"]?.object?.map { "\($0.key) \(Self.words($0.value))" } ?? []
+        if !compared.isEmpty { print("           \(compared.joined(separator: ", "))") }
+    }
+
+    private static func words(_ value: JSONValue) -> String {
+        value.text?.string ?? (value.isNull ? "absent" : String(decoding: value.source, as: UTF8.self))
+    }
+
+    private static func printError(_ error: JSONObject) {
+        eventauth.printError("no decision: \(error.string("message"))")
+        for id in error["data"]?.object?.strings("missing") ?? [] { eventauth.printError("  missing \(id)") }
+    }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import AuthGraph
+import AuthorizationService
+import CanonicalJSON
+import JSONRPC
+import MatrixEvents
+
+struct Rules: ParsableCommand, EnvironmentConfigurable {
+    static let configuration = CommandConfiguration(
+        abstract: "List the rules of a room version, in the order in which they are tried.",
+        discussion: "The number is the one that the room version's page in the Matrix specification shows."
+    )
+
+    static let valueOptions = ["room-version"]
+    static let flags = ["json"]
+
+    @Option(help: "The rule set: 1 to 12, or draft-2014.")
+    var roomVersion = RoomVersion.v12.rawValue
+
+    @Flag(help: "Print the rules as JSON.")
+    var json = false
+
+    func run() throws {
+        _ = try OfflineCheck.version(roomVersion)
+        let service = AuthorizationService(graph: AuthGraph(store: MemoryEventStore())) { $0.detail }
+        let dispatcher = Dispatcher(methods: service.methods, info: AuthorizationService.info)
+        let message = JSONFragment { writer in
+            writer.request(method: "auth.rules") { writer in
+                writer.key("room_version")
+                writer.string(roomVersion)
+            }
+        }
+        let answer = Answer(reply: dispatcher.respond(to: message.bytes))
+        guard !json, case .decision(let result) = answer else { return answer.printJSON() }
+        for rule in result["rules"]?.array?.compactMap(\.object) ?? [] {
+            let number = rule["spec"]?.object?["number"]?.text?.string ?? "·"
+            let columns = [
+                number.padded(to: 8), rule.string("outcome").padded(to: 6), rule.string("rule").padded(to: 44),
+            ]
+            print(columns.joined(separator: " ") + rule.string("title"))
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import ArgumentParser
+import FoundationEssentials
+
+/// A command whose options may come from the environment.
+protocol EnvironmentConfigurable: ParsableCommand {
+    /// The long names of the options that take a value.
+    static var valueOptions: [String] { get }
+    /// The long names of the flags.
+    static var flags: [String] { get }
+}
+
+/// The command line's arguments, completed by those `EVENTAUTH_*` variables that they do not override.
+struct EnvironmentArguments {
+    private let arguments: [String]
+    private let environment: [String: String]
+
+    init(
+        _ arguments: some Sequence<String>,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) {
+        self.arguments = Array(arguments)
+        self.environment = environment
+    }
+
+    var completed: [String] {
+        guard let name = arguments.first, let command = Self.command(name) else { return arguments }
+        let values = command.valueOptions.flatMap { option in
+            value(of: option)?.split(separator: ",").flatMap { ["--\(option)", String($0)] } ?? []
+        }
+        let flags = command.flags.filter { isSet($0) }.map { "--\($0)" }
+        return [name] + values + flags + arguments.dropFirst()
+    }
+
+    private static func command(_ name: String) -> (any EnvironmentConfigurable.Type)? {
+        EventauthCommand.configuration.subcommands
+            .first { $0._commandName == name }
+            .flatMap { $0 as? any EnvironmentConfigurable.Type }
+    }
+
+    /// The variable's value, unless the command line has the option.
+    private func value(of option: String) -> String? {
+        let isGiven = arguments.contains { $0 == "--\(option)" || $0.hasPrefix("--\(option)=") }
+        guard !isGiven, let value = environment[Self.variable(option)], !value.isEmpty else { return nil }
+        return value
+    }
+
+    private func isSet(_ flag: String) -> Bool {
+        ["1", "true", "yes"].contains(value(of: flag)?.lowercased())
+    }
+
+    private static func variable(_ option: String) -> String {
+        "EVENTAUTH_" + option.uppercased().replacing("-", with: "_")
+    }
+}
