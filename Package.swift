@@ -89,6 +89,19 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // In this package and not in one of its own: what it measures is visible within this package only.
+        .executableTarget(
+            name: "eventauth-bench",
+            dependencies: nio + [
+                "CanonicalJSON", "JSONRPC", "RPCServer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            path: "Benchmarks",
+            swiftSettings: settings
+        ),
         .target(
             name: "RPCTestSupport",
             dependencies: ["CanonicalJSON", "JSONRPC"],

@@ -1,0 +1,11 @@
+import ArgumentParser
+
+/// Measures eventauth. The figures are worth something only beside others of the same run on the same machine.
+@main
+struct EventauthBench: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "eventauth-bench",
+        abstract: "Measures eventauth.",
+        subcommands: [EchoCommand.self, LoadCommand.self]
+    )
+}
