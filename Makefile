@@ -37,7 +37,7 @@ format: ## Bring Swift files into the style
 
 bench: release ## Measure, each figure beside another of the same run
 	@scripts/setup $(RUN_PACKAGES)
-	$(SWIFT) build --configuration release --product eventauth-bench
+	$(SWIFT) build --configuration release --static-swift-stdlib --product eventauth-bench
 	@scripts/bench "$$($(SWIFT) build --configuration release --show-bin-path)"
 
 build: setup-build ## Build for debugging
