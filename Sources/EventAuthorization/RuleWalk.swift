@@ -14,6 +14,8 @@ protocol RuleObserver {
 /// Goes through the rules for one event in the order of the specification, until one decides.
 ///
 /// The rules themselves stand in `Rules/`, a file a subject, a line a rule. A rule that decides throws its decision.
+/// `reject` and `allow` are always inlined: Swift 6.3's optimiser stops with an ownership error over their autoclosures
+/// otherwise.
 struct RuleWalk<Observer: RuleObserver> {
     let event: Event
     let rules: AuthorizationRules
@@ -28,6 +30,7 @@ struct RuleWalk<Observer: RuleObserver> {
     }
 
     /// Denies the event where `condition` holds.
+    @inline(__always)
     func reject(
         _ rule: Rule,
         if condition: Bool,
@@ -38,6 +41,7 @@ struct RuleWalk<Observer: RuleObserver> {
     }
 
     /// Denies the event where `condition` holds, for what it found in `events`.
+    @inline(__always)
     func reject(
         _ rule: Rule,
         if condition: Bool,
@@ -50,6 +54,7 @@ struct RuleWalk<Observer: RuleObserver> {
     }
 
     /// Allows the event where `condition` holds.
+    @inline(__always)
     func allow(
         _ rule: Rule,
         if condition: Bool,
@@ -62,6 +67,7 @@ struct RuleWalk<Observer: RuleObserver> {
     }
 
     /// Denies the event, whatever else it is.
+    @inline(__always)
     func reject(
         _ rule: Rule,
         comparing comparison: @autoclosure () -> Comparison = [:],
@@ -73,6 +79,7 @@ struct RuleWalk<Observer: RuleObserver> {
     }
 
     /// Allows the event, whatever else it is.
+    @inline(__always)
     func allow(
         _ rule: Rule,
         comparing comparison: @autoclosure () -> Comparison = [:],
