@@ -60,7 +60,8 @@ struct MicroCommand: AsyncParsableCommand {
     ) -> Duration {
         let least = leastTime(operation)
         let ratio = other.map { String(format: "%8.2f × %@", least / $0.time, $0.name) } ?? ""
-        print(String(format: "%-46@ %10.0f ns  %@", name as NSString, least / .nanoseconds(1), ratio))
+        let column = name.padding(toLength: 46, withPad: " ", startingAt: 0)
+        print(column + String(format: "%10.0f ns  ", least / .nanoseconds(1)) + ratio)
         return least
     }
 

@@ -14,8 +14,6 @@ protocol RuleObserver {
 /// Goes through the rules for one event in the order of the specification, until one decides.
 ///
 /// The rules themselves stand in `Rules/`, a file a subject, a line a rule. A rule that decides throws its decision.
-/// `reject` and `allow` are always inlined: Swift 6.3's optimiser stops with an ownership error over their autoclosures
-/// otherwise.
 struct RuleWalk<Observer: RuleObserver> {
     let event: Event
     let rules: AuthorizationRules
@@ -30,7 +28,6 @@ struct RuleWalk<Observer: RuleObserver> {
     }
 
     /// Denies the event where `condition` holds.
-    @inline(__always)
     func reject(
         _ rule: Rule,
         if condition: Bool,
@@ -41,7 +38,6 @@ struct RuleWalk<Observer: RuleObserver> {
     }
 
     /// Denies the event where `condition` holds, for what it found in `events`.
-    @inline(__always)
     func reject(
         _ rule: Rule,
         if condition: Bool,
@@ -50,11 +46,10 @@ struct RuleWalk<Observer: RuleObserver> {
     ) throws(Decision) {
         observer.tried(rule, condition ? .rejected : .passed, comparing: comparison, reading: events)
         guard condition else { return }
-        throw Decision(verdict: .deny, rule: rule, comparison: comparison(), decidedBy: events())
+        throw decision(.deny, rule, comparing: comparison, reading: events)
     }
 
     /// Allows the event where `condition` holds.
-    @inline(__always)
     func allow(
         _ rule: Rule,
         if condition: Bool,
@@ -63,31 +58,41 @@ struct RuleWalk<Observer: RuleObserver> {
     ) throws(Decision) {
         observer.tried(rule, condition ? .allowed : .skipped, comparing: comparison, reading: { ids(of: parts()) })
         guard condition else { return }
-        throw Decision(verdict: .allow, rule: rule, comparison: comparison(), decidedBy: ids(of: parts()))
+        throw decision(.allow, rule, comparing: comparison, reading: { ids(of: parts()) })
     }
 
     /// Denies the event, whatever else it is.
-    @inline(__always)
     func reject(
         _ rule: Rule,
         comparing comparison: @autoclosure () -> Comparison = [:],
         reading parts: @autoclosure () -> ProtocolState.Parts = []
     ) throws(Decision) -> Never {
-        let decision = Decision(verdict: .deny, rule: rule, comparison: comparison(), decidedBy: ids(of: parts()))
+        let decision = decision(.deny, rule, comparing: comparison, reading: { ids(of: parts()) })
         observer.tried(rule, .rejected, comparing: { decision.comparison }, reading: { decision.decidedBy })
         throw decision
     }
 
     /// Allows the event, whatever else it is.
-    @inline(__always)
     func allow(
         _ rule: Rule,
         comparing comparison: @autoclosure () -> Comparison = [:],
         reading parts: @autoclosure () -> ProtocolState.Parts = []
     ) throws(Decision) -> Never {
-        let decision = Decision(verdict: .allow, rule: rule, comparison: comparison(), decidedBy: ids(of: parts()))
+        let decision = decision(.allow, rule, comparing: comparison, reading: { ids(of: parts()) })
         observer.tried(rule, .allowed, comparing: { decision.comparison }, reading: { decision.decidedBy })
         throw decision
+    }
+
+    /// Stands apart from the rules because it runs once an event. Inlined into every rule it also breaks the optimiser
+    /// of Swift 6.3.1 ("Found ownership error").
+    @inline(never)
+    private func decision(
+        _ verdict: Decision.Verdict,
+        _ rule: Rule,
+        comparing comparison: () -> Comparison,
+        reading events: () -> [EventID]
+    ) -> Decision {
+        Decision(verdict: verdict, rule: rule, comparison: comparison(), decidedBy: events())
     }
 }
 
