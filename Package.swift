@@ -145,6 +145,7 @@ let package = Package(
             path: "Tests/EventTestSupport",
             swiftSettings: settings
         ),
+        .testTarget(name: "CanonicalJSONTests", dependencies: ["CanonicalJSON"], swiftSettings: settings),
         .testTarget(
             name: "MatrixEventsTests",
             dependencies: ["CanonicalJSON", "MatrixEvents", "EventTestSupport"],
