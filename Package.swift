@@ -150,6 +150,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "AuthGraphTests",
+            dependencies: ["AuthGraph", "CanonicalJSON", "EventAuthorization", "EventTestSupport", "MatrixEvents"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "EventAuthorizationTests",
             dependencies: ["CanonicalJSON", "MatrixEvents", "EventAuthorization", "EventTestSupport"],
             swiftSettings: settings
