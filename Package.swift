@@ -155,6 +155,14 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "AuthorizationServiceTests",
+            dependencies: [
+                "AuthGraph", "AuthorizationService", "CanonicalJSON", "EventAuthorization", "EventTestSupport",
+                "JSONRPC", "MatrixEvents",
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "EventAuthorizationTests",
             dependencies: ["CanonicalJSON", "MatrixEvents", "EventAuthorization", "EventTestSupport"],
             swiftSettings: settings
