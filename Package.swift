@@ -152,6 +152,19 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "AuthGraphTests",
+            dependencies: ["AuthGraph", "CanonicalJSON", "EventAuthorization", "EventTestSupport", "MatrixEvents"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "AuthorizationServiceTests",
+            dependencies: [
+                "AuthGraph", "AuthorizationService", "CanonicalJSON", "EventAuthorization", "EventTestSupport",
+                "JSONRPC", "MatrixEvents",
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "EventAuthorizationTests",
             dependencies: ["CanonicalJSON", "MatrixEvents", "EventAuthorization", "EventTestSupport"],
             swiftSettings: settings

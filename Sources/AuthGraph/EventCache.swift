@@ -20,9 +20,9 @@ struct EventCache {
 
     private struct Entry {
         let key: Key
-        var event: GraphEvent
-        var expiry: ContinuousClock.Instant
-        var wasAskedFor = false
+        let event: GraphEvent
+        let expiry: ContinuousClock.Instant
+        var wasAskedFor: Bool
         /// Towards the younger and the older neighbour in the queue.
         var younger: Int?
         var older: Int?
@@ -45,17 +45,19 @@ struct EventCache {
 
     /// The event under `key`, unless what was decided of it is out of date.
     mutating func event(_ key: Key, at now: ContinuousClock.Instant) -> GraphEvent? {
-        guard let index = indices[key], let entry = entries[index], entry.expiry > now else { return nil }
+        guard let index = indices[key], let entry = entries[index] else { return nil }
         if !entry.wasAskedFor { entries[index]?.wasAskedFor = true }
-        return entry.event
+        return entry.expiry > now ? entry.event : nil
     }
 
     /// Keeps `event` until `expiry`, in place of what was under `key`.
     mutating func insert(_ event: GraphEvent, under key: Key, until expiry: ContinuousClock.Instant) {
+        // What is read again because it was out of date was asked for as often as what was not.
+        let wasAskedFor = indices[key].flatMap { entries[$0]?.wasAskedFor } ?? false
         if let index = indices[key] { remove(index) }
         guard event.byteCount <= byteLimit else { return }
         let index = free.popLast() ?? entries.count
-        var entry = Entry(key: key, event: event, expiry: expiry)
+        var entry = Entry(key: key, event: event, expiry: expiry, wasAskedFor: wasAskedFor)
         entry.older = youngest
         if index == entries.count { entries.append(entry) } else { entries[index] = entry }
         if let youngest { entries[youngest]?.younger = index }

@@ -61,11 +61,8 @@ extension AuthorizationService {
     /// The error that a client sees for one of the graph's. What only operators may see goes to the log.
     func rpcError(_ error: AuthGraphError) -> RPCError {
         switch error {
-        case .store(.unavailable(let detail)):
-            _ = report(Incident(detail: detail))
-            return .storeUnavailable(retryAfter: .seconds(1))
-        case .store(.defective(let detail)):
-            return .internalDefect(incident: report(Incident(detail: detail)))
+        case .store(.unavailable): return .storeUnavailable(retryAfter: .seconds(1))
+        case .store(.defective(let detail)): return .internalDefect(incident: report(Incident(detail: detail)))
         case .corrupt(let ids, let explanation):
             return .graphCorrupt(eventIDs: ids.map(\.text.string), explanation: explanation)
         }

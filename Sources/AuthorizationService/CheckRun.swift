@@ -43,16 +43,18 @@ struct CheckRun {
     }
 
     private func resultOfRules(for event: Event, isRedacted: Bool) throws(Unfinished) -> CheckResult {
-        let claims = Claims(event, cited: params.references("auth_events") ?? event.authEvents, atHand: atHand)
-        let cited = try claims.citedEvents()
-        let create = try claims.create(cited)
-        try checkVersions(of: event, cited: cited, create: create)
+        let claims = try Claims(
+            event,
+            references: params.references("auth_events"),
+            atHand: atHand,
+            versionPath: params.path(to: "room_version")
+        )
         var gate = Gate.authEvents
-        var (decision, trials) = decide(event, citing: cited, create: create)
+        var (decision, trials) = explains ? claims.explain() : (claims.decide(), [])
         var trace = trials.map { (gate: Gate.authEvents, trial: $0) }
         for (next, name) in [(Gate.state, "state" as StaticString), (.currentState, "current_state")] {
             guard decision.verdict == .allow, let references = params.references(name) else { continue }
-            let state = try claims.protocolState(references, create: create, cited: cited, at: params.path(to: name))
+            let state = try claims.protocolState(references, atHand: atHand, at: params.path(to: name))
             gate = next
             (decision, trials) = decide(event, in: state)
             trace += trials.map { (gate: next, trial: $0) }
@@ -62,18 +64,8 @@ struct CheckRun {
         return result(event, gate, .decision(decision), isRedacted: isRedacted, trace: trace)
     }
 
-    private func decide(
-        _ event: Event,
-        citing cited: [CitedEvent],
-        create: ImpliedCreate
-    ) -> (Decision, [RuleTrial]) {
-        guard explains else { return (Authorization.decide(event, citing: cited, create: create), []) }
-        return Authorization.explain(event, citing: cited, create: create)
-    }
-
-    private func decide(_ event: Event, in state: ProtocolState) -> (Decision, [RuleTrial]) {
-        guard explains else { return (Authorization.decide(event, in: state), []) }
-        return Authorization.explain(event, in: state)
+    private func decide(_ event: Event, in state: ProtocolState) -> (decision: Decision, trace: [RuleTrial]) {
+        explains ? Authorization.explain(event, in: state) : (Authorization.decide(event, in: state), [])
     }
 
     private func result(
@@ -98,21 +90,6 @@ struct CheckRun {
             return try event.redacted()
         } catch {
             throw .failed(.invalidParams(path: params.path(to: "event"), expected: "an event that can be redacted"))
-        }
-    }
-
-    /// The rule set has to be that of the room's create event, and of what is stored for the room.
-    private func checkVersions(of event: Event, cited: [CitedEvent], create: ImpliedCreate) throws(Unfinished) {
-        let path = params.path(to: "room_version")
-        for citation in cited where citation.event.roomID == event.roomID && citation.event.roomVersion != version {
-            let expected = "\"\(citation.event.roomVersion)\", as \(citation.event.id) is stored"
-            throw .failed(.invalidParams(path: path, expected: expected))
-        }
-        var creates = cited.map(\.event).filter { $0.isCreate && $0.roomID == event.roomID }
-        if event.isCreate { creates = [] }
-        if case .event(let implied) = create, implied.event.isCreate { creates.append(implied.event) }
-        for create in creates {
-            try finishing { () throws(RPCError) in try checkRoomVersion(version, of: create, at: path) }
         }
     }
 }

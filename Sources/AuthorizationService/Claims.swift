@@ -3,31 +3,50 @@ import EventAuthorization
 import JSONRPC
 import MatrixEvents
 
-/// What an event claims to be authorized by, and where that is found.
+/// What an event claims to be authorized by, found.
 struct Claims {
     private let event: Event
-    private let cited: [EventID]
-    private let atHand: EventsAtHand
+    private let cited: [CitedEvent]
+    private let create: ImpliedCreate
 
-    /// - Parameter cited: the references to decide by, in place of the event's own.
-    init(_ event: Event, cited: [EventID], atHand: EventsAtHand) {
+    /// - Parameters:
+    ///   - references: what to decide by, in place of the event's own citations.
+    ///   - versionPath: where the request names the room version.
+    init(
+        _ event: Event,
+        references: [EventID]? = nil,
+        atHand: EventsAtHand,
+        versionPath: JSONPointer
+    ) throws(Unfinished) {
         self.event = event
-        self.cited = cited
-        self.atHand = atHand
+        let references = references ?? event.authEvents
+        let implied = event.impliedCreateID
+        let found = try atHand.events(references + (implied.map { [$0] } ?? []), in: event.roomID)
+        cited = Array(found.prefix(references.count))
+        create =
+            if let create = found.dropFirst(references.count).first {
+                .event(create)
+            } else if event.roomVersion == .draft2014, !event.isCreate {
+                try atHand.create(reachableFrom: cited, in: event.roomID).map { .event($0) } ?? .none
+            } else if event.roomVersion.format.roomIDIsCreateHash, !event.isCreate {
+                .impossible
+            } else {
+                .none
+            }
+        try finishing { () throws(RPCError) in
+            try checkForCircle()
+            try checkVersion(at: versionPath)
+        }
     }
 
-    func citedEvents() throws(Unfinished) -> [CitedEvent] {
-        try atHand.events(cited, in: event.roomID)
+    /// Decides the event by what it cites.
+    func decide() -> Decision {
+        Authorization.decide(event, citing: cited, create: create)
     }
 
-    /// The create event that the rules need and that need not be cited.
-    func create(_ cited: [CitedEvent]) throws(Unfinished) -> ImpliedCreate {
-        guard !event.isCreate else { return .none }
-        if event.roomVersion == .draft2014 { return try reachableCreate(from: cited) }
-        guard event.roomVersion.format.roomIDIsCreateHash else { return .none }
-        let id = event.roomID.createEventID
-        guard id.isHash else { return .impossible }
-        return .event(try atHand.events([id], in: nil)[0])
+    /// As ``decide()``, with every rule tried.
+    func explain() -> (decision: Decision, trace: [RuleTrial]) {
+        Authorization.explain(event, citing: cited, create: create)
     }
 
     /// The part of a room's state that decides the event.
@@ -35,44 +54,68 @@ struct Claims {
     /// - Parameter references: the state, of which the rules read what the event's selection names.
     func protocolState(
         _ references: [EventID],
-        create: ImpliedCreate,
-        cited: [CitedEvent],
+        atHand: EventsAtHand,
         at path: JSONPointer
     ) throws(Unfinished) -> ProtocolState {
         let selection = AuthEventSelection(for: event)
         var state = ProtocolState()
-        for entry in try atHand.events(references, in: event.roomID).map(\.event) {
+        let room = (id: event.roomID, version: event.roomVersion)
+        for (index, entry) in try atHand.state(references, of: room, at: path).enumerated() {
             guard let key = entry.stateKeyPair, let slot = selection.slot(for: key) else { continue }
             guard state.place(entry, in: slot) else {
                 let expected = "a state with one event at \(key), not two"
-                throw .failed(.invalidParams(path: path, expected: expected))
+                throw .failed(.invalidParams(path: path.appending(index), expected: expected))
             }
         }
         // A room has one create event: where the state leaves it out, it is the one that the event is claimed by.
-        if state.create == nil { state.create = knownCreate(create, cited) }
+        if state.create == nil { state.create = knownCreate }
         return state
     }
 
-    private func knownCreate(_ create: ImpliedCreate, _ cited: [CitedEvent]) -> Event? {
+    private var knownCreate: Event? {
         if case .event(let implied) = create { return implied.event }
         return cited.first { $0.event.stateKeyPair == StateKey(.create) }?.event
     }
 
-    /// The draft of 2014 takes the create event from anywhere behind the listed events.
-    private func reachableCreate(from cited: [CitedEvent]) throws(Unfinished) -> ImpliedCreate {
-        var visited = Set(cited.map(\.event.id))
-        var level = cited
-        while !level.isEmpty {
-            if let create = level.first(where: { $0.event.stateKeyPair == StateKey(.create) }) { return .event(create) }
-            let next = level.flatMap(\.event.authEvents).filter { visited.insert($0).inserted }
-            guard visited.count <= Self.visitLimit else {
-                throw .failed(.tooLarge(what: "the protocol graph", limit: Self.visitLimit, unit: .events))
-            }
-            level = try atHand.events(next, in: event.roomID)
-        }
-        return .none
+    /// Where ids are chosen by senders, an event may be made that authorizes itself, alone or together with another.
+    private func checkForCircle() throws(RPCError) {
+        guard event.roomVersion.format.carriesID else { return }
+        let circle = cited.first { $0.event.id == event.id || $0.event.authEvents.contains(event.id) }
+        guard let other = circle?.event else { return }
+        let ids = Set([event.id.text.string, other.id.text.string]).sorted()
+        throw .graphCorrupt(eventIDs: ids, explanation: "the event is among those that authorize it")
     }
 
-    /// Events that one request may walk over in search of the create event.
-    private static let visitLimit = 10_000
+    /// The rule set has to be that of the room's create event, and of what is stored for the room.
+    private func checkVersion(at path: JSONPointer) throws(RPCError) {
+        let version = event.roomVersion
+        for cited in cited.map(\.event) where cited.roomID == event.roomID && cited.roomVersion != version {
+            throw .invalidParams(path: path, expected: "\"\(cited.roomVersion)\", as \(cited.id) is stored")
+        }
+        guard !event.isCreate else { return }
+        var creates = cited.map(\.event).filter { $0.roomID == event.roomID }
+        if case .event(let implied) = create { creates.append(implied.event) }
+        for create in creates where create.isCreate { try create.checkNamesVersion(version, at: path) }
+    }
+}
+
+extension Event {
+    /// The create event that the room id names, where that is what the room version has of it and the room id can name
+    /// an event at all.
+    var impliedCreateID: EventID? {
+        guard roomVersion.format.roomIDIsCreateHash, !isCreate else { return nil }
+        let id = roomID.createEventID
+        return id.isReferenceHash(of: roomVersion) ? id : nil
+    }
+
+    /// The events that decide this one: those it cites and, since v12, the one its room id names.
+    var citedOrImplied: [EventID] { authEvents + (impliedCreateID.map { [$0] } ?? []) }
+}
+
+extension EventID {
+    /// Whether an event of `version` can have the id.
+    fileprivate func isReferenceHash(of version: RoomVersion) -> Bool {
+        guard isHash, case .referenceHash(let alphabet) = version.format.eventIDs else { return false }
+        return alphabet == .standard || !text.bytes.contains { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "/") }
+    }
 }

@@ -6,9 +6,9 @@ import MatrixEvents
 
 /// Events that are decided together: each by events of the batch, or by stored ones.
 struct EventBatch {
-    private let version: RoomVersion
     private let events: [Event]
     private let atHand: EventsAtHand
+    private let versionPath: JSONPointer
 
     /// Reads the events of `params`, each in bytes of its own, and holds them against their format.
     init(_ params: Params, named: RoomVersion?, _ atHand: EventsAtHand) throws(Unfinished) {
@@ -20,8 +20,8 @@ struct EventBatch {
             brought: values,
             references: first?.rawReferences ?? []
         )
-        self.version = version
         self.atHand = atHand
+        versionPath = params.path(to: "room_version")
         events = try finishing { () throws(RPCError) in
             var events: [Event] = []
             for event in try params.events("events", version) {
@@ -34,13 +34,15 @@ struct EventBatch {
 
     /// Every event with its verdict, in the order given. What is stored already keeps the verdict it has.
     func decided() throws(Unfinished) -> [NewEvent] {
-        let batch = Dictionary(events.map { ($0.id, $0) }) { first, _ in first }
-        try requireReferences(batch)
+        try requireReferences()
         var outcomes = try storedOutcomes()
-        var known = atHand.bringing(Array(batch.values), rejected: Set(outcomes.filter(\.value.isRejected).keys))
-        for event in try inOrderOfCitation(batch) where outcomes[event.id] == nil {
-            let outcome = try Self.outcome(of: event, known)
-            if outcome.isRejected { known.reject(event.id) }
+        let new = events.filter { outcomes[$0.id] == nil }
+        var known = atHand.bringing(new)
+        try requireNothingMissing(new, known)
+        for event in try inOrderOfCitation(new) {
+            let decision = try Claims(event, atHand: known, versionPath: versionPath).decide()
+            let outcome = StoredOutcome(decision)
+            if outcome.isRejected { known.bring(CitedEvent(event, isRejected: true)) }
             outcomes[event.id] = outcome
         }
         return events.compactMap { event in
@@ -49,48 +51,42 @@ struct EventBatch {
     }
 
     /// Asks for everything that is to be loaded, at once.
-    private func requireReferences(_ batch: [EventID: Event]) throws(Unfinished) {
+    private func requireReferences() throws(Unfinished) {
+        let known = atHand.bringing(events)
         var unknown: Set<EventID> = []
         for event in events {
-            for id in [event.id] + event.citedOrImplied where id == event.id || batch[id] == nil {
-                do throws(Unfinished) {
-                    _ = try atHand.stored(id, in: event.roomID)
-                } catch {
-                    guard case .needs(let ids) = error else { throw error }
-                    unknown.formUnion(ids)
-                }
-            }
+            unknown.formUnion(atHand.unknown(among: [event.id], in: event.roomID))
+            unknown.formUnion(known.unknown(among: event.citedOrImplied, in: event.roomID))
         }
         guard unknown.isEmpty else { throw .needs(Array(unknown)) }
+    }
+
+    private func requireNothingMissing(_ new: [Event], _ known: EventsAtHand) throws(Unfinished) {
+        var named: Set<EventID> = []
+        let missing = new.flatMap { known.missing(among: $0.citedOrImplied, in: $0.roomID) }
+            .filter { named.insert($0).inserted }
+        guard missing.isEmpty else { throw .failed(.eventsMissing(ids: missing.map(\.text.string))) }
     }
 
     private func storedOutcomes() throws(Unfinished) -> [EventID: StoredOutcome] {
         var outcomes: [EventID: StoredOutcome] = [:]
         for event in events {
-            let stored = try atHand.stored(event.id, in: event.roomID)
-            outcomes[event.id] = stored.first { $0.event.roomID == event.roomID }?.outcome
+            let ofRoom = try atHand.stored(event.id, in: event.roomID).first { $0.event.roomID == event.roomID }
+            guard let stored = ofRoom else { continue }
+            guard stored.event.isSame(as: event) else { throw .failed(.otherContent(under: event.id)) }
+            outcomes[event.id] = stored.outcome
         }
         return outcomes
     }
 
-    private static func outcome(of event: Event, _ known: EventsAtHand) throws(Unfinished) -> StoredOutcome {
-        let claims = Claims(event, cited: event.authEvents, atHand: known)
-        let cited = try claims.citedEvents()
-        let decision = Authorization.decide(event, citing: cited, create: try claims.create(cited))
-        return StoredOutcome(
-            verdict: decision.verdict,
-            rule: decision.rule.rawValue,
-            isRejected: decision.verdict == .deny
-        )
-    }
-
-    /// The batch's events, cited ones before those that cite them.
-    private func inOrderOfCitation(_ batch: [EventID: Event]) throws(Unfinished) -> [Event] {
+    /// Events in an order in which those cited come before those that cite them.
+    private func inOrderOfCitation(_ events: [Event]) throws(Unfinished) -> [Event] {
+        let byID = Dictionary(events.map { ($0.id, $0) }) { first, _ in first }
         var ordered: [Event] = []
         var waiting: [EventID: Int] = [:]
         var citing: [EventID: [Event]] = [:]
-        for event in batch.values {
-            let cited = Set(event.citedOrImplied.filter { batch[$0] != nil && $0 != event.id })
+        for event in byID.values {
+            let cited = Set(event.citedOrImplied.filter { byID[$0] != nil })
             waiting[event.id] = cited.count
             for id in cited { citing[id, default: []].append(event) }
             if cited.isEmpty { ordered.append(event) }
@@ -104,7 +100,7 @@ struct EventBatch {
             }
             next += 1
         }
-        guard ordered.count == batch.count else {
+        guard ordered.count == byID.count else {
             let cycle = waiting.filter { $0.value > 0 }.map(\.key.text.string).sorted()
             throw .failed(.graphCorrupt(eventIDs: cycle, explanation: "events cite each other in a circle"))
         }
@@ -112,11 +108,27 @@ struct EventBatch {
     }
 }
 
+extension RPCError {
+    static func otherContent(under id: EventID) -> RPCError {
+        .graphCorrupt(eventIDs: [id.text.string], explanation: "another event is stored under the id \(id)")
+    }
+}
+
+extension StoredOutcome {
+    /// - Parameter wasRejected: whether a homeserver rejected the event, perhaps by a state that is not known here.
+    init(_ decision: Decision, wasRejected: Bool = false) {
+        self.init(
+            verdict: decision.verdict,
+            rule: decision.rule.rawValue,
+            isRejected: decision.verdict == .deny || wasRejected
+        )
+    }
+}
+
 extension Event {
-    /// The events that decide this one: those it cites and, since v12, the one its room id names.
-    var citedOrImplied: [EventID] {
-        guard roomVersion.format.roomIDIsCreateHash, !isCreate else { return authEvents }
-        return authEvents + [roomID.createEventID]
+    /// Whether `stored`, which has the same id, is this event. From room version 3 on the id says so.
+    func isSame(as other: Event) -> Bool {
+        !roomVersion.format.carriesID || referenceHash == other.referenceHash
     }
 
     /// The event as it is to be stored: of valid format, and redacted where its content does not match its hash and
@@ -127,6 +139,7 @@ extension Event {
         } catch {
             throw .invalidParams(path: path.appending(pointer: error.path), expected: error.expectation)
         }
+        if isCreate { try checkNamesOwnVersion(at: params.path(to: "room_version")) }
         do throws(EventReadingError) {
             let isRedacted = params.asksFor("hash") && !contentHashMatches
             let bytes = isRedacted ? redactedBytes : Array(json.value.source)

@@ -44,7 +44,7 @@ extension Params {
         for value in optionalArray(name)?.map({ $0 }) ?? [] {
             let path = path(to: name).appending(events.count)
             let event = try Event(value, roomVersion: version, at: path)
-            if let other = byID.updateValue(event, forKey: event.id), !other.isSame(as: event) {
+            if let other = byID.updateValue(event, forKey: event.id), !other.hasSameText(as: event) {
                 throw .invalidParams(path: path, expected: "one event under the id \(event.id), not two")
             }
             events.append(event)
@@ -63,10 +63,12 @@ extension RoomVersion {
     /// - Throws: `unknown_room_version`.
     init(known text: String) throws(RPCError) {
         guard let version = RoomVersion(rawValue: text) else {
-            throw .unknownRoomVersion(text, known: RoomVersion.allCases.map(\.rawValue))
+            throw .unknownRoomVersion(text, known: Self.knownNames)
         }
         self = version
     }
+
+    static let knownNames = allCases.map(\.rawValue)
 }
 
 extension Event {
@@ -79,7 +81,7 @@ extension Event {
         }
     }
 
-    fileprivate func isSame(as other: Event) -> Bool {
+    fileprivate func hasSameText(as other: Event) -> Bool {
         json.value.canonicalBytes() == other.json.value.canonicalBytes()
     }
 }

@@ -8,9 +8,10 @@ import MatrixEvents
 /// loaded for it.
 struct EventsAtHand: Sendable {
     private let graph: AuthGraph
-    private var brought: [EventID: CitedEvent] = [:]
+    /// By their ids; in room versions 1 and 2 there may be one a room.
+    private var brought: [EventID: [CitedEvent]] = [:]
+    /// What the store has under the ids it was asked for: nothing, an event, or in room versions 1 and 2 one a room.
     private var loaded: [EventID: [GraphEvent]] = [:]
-    private var absent: Set<EventID> = []
     /// Ids that the caller knows to have been rejected.
     private var rejected: Set<EventID> = []
 
@@ -22,44 +23,35 @@ struct EventsAtHand: Sendable {
     func bringing(_ events: [Event], rejected: Set<EventID> = []) -> EventsAtHand {
         var copy = self
         copy.rejected = rejected
-        for event in events {
-            copy.brought[event.id] = CitedEvent(event, isRejected: rejected.contains(event.id))
-        }
+        for event in events { copy.bring(CitedEvent(event, isRejected: rejected.contains(event.id))) }
         return copy
     }
 
-    /// Adds an event that was decided since.
+    /// Adds an event, in place of an earlier one with the same id and room.
     mutating func bring(_ event: CitedEvent) {
-        brought[event.event.id] = event
-    }
-
-    /// From now on `id`, which the request brought along, counts as rejected.
-    mutating func reject(_ id: EventID) {
-        brought[id] = brought[id].map { CitedEvent($0.event, isRejected: true) }
+        let others = brought[event.event.id]?.filter { $0.event.roomID != event.event.roomID } ?? []
+        brought[event.event.id] = others + [event]
     }
 
     /// Loads `ids`; those that are not stored are known to be absent from then on.
     mutating func load(_ ids: [EventID]) async throws(AuthGraphError) {
         let events = try await graph.load(ids)
-        loaded.merge(events) { _, new in new }
-        absent.formUnion(ids.filter { events[$0] == nil })
+        for id in ids { loaded[id] = events[id] ?? [] }
     }
 
     /// The events with `ids`, in that order, as events of `roomID` cite them.
     ///
-    /// - Throws: what has to be loaded first, or that some are neither sent nor stored.
+    /// - Throws: everything that has to be loaded first, or that some are neither sent nor stored.
     func events(_ ids: [EventID], in roomID: RoomID?) throws(Unfinished) -> [CitedEvent] {
         var found: [CitedEvent] = []
         found.reserveCapacity(ids.count)
         var unknown: [EventID] = []
         var missing: [EventID] = []
         for id in ids {
-            if let event = event(id, in: roomID) {
-                found.append(event)
-            } else if absent.contains(id) {
-                missing.append(id)
-            } else {
-                unknown.append(id)
+            switch lookUp(id, in: roomID) {
+            case .found(let event): found.append(event)
+            case .missing: missing.append(id)
+            case .unknown: unknown.append(id)
             }
         }
         guard unknown.isEmpty else { throw .needs(unknown) }
@@ -67,31 +59,53 @@ struct EventsAtHand: Sendable {
         return found
     }
 
-    /// The event with `id`, or `nil` where it is neither sent nor stored.
-    func eventIfKnown(_ id: EventID, in roomID: RoomID?) throws(Unfinished) -> CitedEvent? {
-        if let event = event(id, in: roomID) { return event }
-        guard absent.contains(id) else { throw .needs([id]) }
-        return nil
+    /// Those of `ids` that would have to be loaded before it is known whether there are such events.
+    func unknown(among ids: [EventID], in roomID: RoomID?) -> [EventID] {
+        ids.filter { if case .unknown = lookUp($0, in: roomID) { true } else { false } }
+    }
+
+    /// Those of `ids` that are neither sent nor stored.
+    func missing(among ids: [EventID], in roomID: RoomID?) -> [EventID] {
+        ids.filter { if case .missing = lookUp($0, in: roomID) { true } else { false } }
     }
 
     /// What is stored under `id`, in whichever rooms.
     func stored(_ id: EventID, in roomID: RoomID?) throws(Unfinished) -> [GraphEvent] {
-        if let event = graph.event(id, in: roomID) { return [event] }
         if let events = loaded[id] { return events }
-        guard absent.contains(id) else { throw .needs([id]) }
-        return []
+        if let event = graph.event(id, in: roomID) { return [event] }
+        throw .needs([id])
     }
 
-    private func event(_ id: EventID, in roomID: RoomID?) -> CitedEvent? {
-        if let event = brought[id] { return event }
-        guard let stored = storedInMemory(id, in: roomID) else { return nil }
-        return CitedEvent(stored.event, isRejected: stored.outcome.isRejected || rejected.contains(id))
+    /// What its room has, sent or stored, under the id of `event`.
+    func counterpart(of event: Event) throws(Unfinished) -> Event? {
+        let sent = brought[event.id]?.map(\.event) ?? []
+        if let known = sent.first(where: { $0.roomID == event.roomID }) { return known }
+        return try stored(event.id, in: event.roomID).map(\.event).first { $0.roomID == event.roomID }
     }
 
-    /// Of several events with one id (room versions 1 and 2) the one of the room.
-    private func storedInMemory(_ id: EventID, in roomID: RoomID?) -> GraphEvent? {
-        if let events = loaded[id] { return events.first { $0.event.roomID == roomID } ?? events.first }
-        return graph.event(id, in: roomID)
+    private enum LookUp {
+        case found(CitedEvent)
+        /// Neither sent nor stored.
+        case missing
+        /// Not sent, and the store was not asked yet.
+        case unknown
+    }
+
+    /// In room versions 1 and 2 an id means something only together with its room, so an event of `roomID` comes before
+    /// all others. Where there is none, an event of another room is what the id names.
+    private func lookUp(_ id: EventID, in roomID: RoomID?) -> LookUp {
+        let sent = brought[id] ?? []
+        if let event = sent.first(where: { id.isHash || $0.event.roomID == roomID }) { return .found(event) }
+        let loaded = loaded[id]
+        let stored = loaded?.first { id.isHash || $0.event.roomID == roomID } ?? graph.event(id, in: roomID)
+        if let stored { return .found(cited(stored)) }
+        guard let loaded else { return .unknown }
+        return (sent.first ?? loaded.first.map(cited)).map { .found($0) } ?? .missing
+    }
+
+    private func cited(_ stored: GraphEvent) -> CitedEvent {
+        let isRejected = stored.outcome.isRejected || rejected.contains(stored.event.id)
+        return CitedEvent(stored.event, isRejected: isRejected)
     }
 }
 

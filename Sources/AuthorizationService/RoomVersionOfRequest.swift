@@ -4,10 +4,12 @@ import JSONRPC
 import MatrixEvents
 
 extension EventsAtHand {
-    /// The room version of a request that may not name it: that of the create event among `brought` or behind
-    /// `references`.
+    /// The room version of a request that may not name it: that of the room's create event among `brought`, or of
+    /// what is stored for the room.
     ///
-    /// - Parameter example: an event of the room in its raw form, where the request has one.
+    /// - Parameters:
+    ///   - example: an event of the room in its raw form, where the request has one.
+    ///   - references: events of the room that may be stored.
     func roomVersion(
         named: RoomVersion?,
         example: JSONObject?,
@@ -16,17 +18,33 @@ extension EventsAtHand {
     ) throws(Unfinished) -> RoomVersion {
         if let named { return named }
         let events = (example.map { [$0] } ?? []) + (brought?.compactMap(\.object) ?? [])
-        if let create = events.first(where: \.isRawCreate) {
-            return try finishing { () throws(RPCError) in try RoomVersion(known: create.namedRoomVersion) }
+        for create in events where create.isRawCreate && create.mayBeOfRoom(of: example) {
+            if let version = try finishing({ () throws(RPCError) in try create.namedRoomVersion }) { return version }
         }
         let roomID = example?["room_id"]?.text.flatMap { RoomID($0) }
-        var candidates = references
-        if let roomID { candidates.append(roomID.createEventID) }
-        for id in candidates {
-            if let stored = try stored(id, in: roomID).first { return stored.event.roomVersion }
+        let candidates = references + (roomID.map { [$0.createEventID] } ?? [])
+        if let version = try storedVersion(among: candidates, of: roomID) { return version }
+        guard references.isEmpty || brought?.isEmpty == false else {
+            throw .failed(.eventsMissing(ids: references.map(\.text.string)))
         }
-        guard references.isEmpty else { throw .failed(.eventsMissing(ids: references.map(\.text.string))) }
         throw .failed(.invalidParams(path: JSONPointer().appending("room_version"), expected: "the room's version"))
+    }
+
+    /// The room version of the first of `candidates` that is stored for the room.
+    private func storedVersion(among candidates: [EventID], of roomID: RoomID?) throws(Unfinished) -> RoomVersion? {
+        var unknown: [EventID] = []
+        for id in candidates {
+            do throws(Unfinished) {
+                let events = try stored(id, in: roomID).map(\.event)
+                let event = events.first { roomID == nil || $0.roomID == roomID }
+                if let event { return event.roomVersion }
+            } catch {
+                guard case .needs(let ids) = error else { throw error }
+                unknown += ids
+            }
+        }
+        guard unknown.isEmpty else { throw .needs(unknown) }
+        return nil
     }
 }
 
@@ -35,10 +53,27 @@ extension JSONObject {
         self["type"]?.text.map { $0 == "m.room.create" } ?? false
     }
 
-    /// `content.room_version`, which is "1" where it is absent.
-    fileprivate var namedRoomVersion: String {
-        guard let version = self["content"]?.object?["room_version"] else { return RoomVersion.v1.rawValue }
-        return version.text?.string ?? String(decoding: version.source, as: UTF8.self)
+    /// Whether this create event may have made the room of `example`. From v12 on it does not say.
+    fileprivate func mayBeOfRoom(of example: JSONObject?) -> Bool {
+        guard let room = self["room_id"]?.text, let exampleRoom = example?["room_id"]?.text else { return true }
+        return room == exampleRoom
+    }
+
+    /// `content.room_version`; where it is absent that means version 1, unless redaction took it out, as it did until
+    /// v10: then `nil`.
+    fileprivate var namedRoomVersion: RoomVersion? {
+        get throws(RPCError) {
+            guard let stated = self["content"]?.object?["room_version"] else {
+                let event = try? Event(value, roomVersion: .v1)
+                return event?.contentHashMatches == true ? .v1 : nil
+            }
+            let version = stated.text.flatMap { text in RoomVersion.specified.first { text.string == $0.rawValue } }
+            guard let version else {
+                let text = stated.text?.string ?? String(decoding: stated.source, as: UTF8.self)
+                throw .unknownRoomVersion(text, known: RoomVersion.knownNames)
+            }
+            return version
+        }
     }
 
     /// The ids in `auth_events`, in whichever of the two forms.
@@ -49,15 +84,25 @@ extension JSONObject {
     }
 }
 
-/// Makes sure that the room version of a request is the one that the room's create event names.
-///
-/// Redaction takes the version out of a create event until v10: a redacted one names none.
-func checkRoomVersion(_ version: RoomVersion, of create: Event, at path: JSONPointer) throws(RPCError) {
-    guard version != .draft2014 else { return }
-    let stated = CreateContent(create).roomVersion
-    if stated == nil, !version.format.redaction.isOfVersion11, !create.contentHashMatches { return }
-    let expected = stated.map { $0.text?.string ?? "a string" } ?? RoomVersion.v1.rawValue
-    guard expected == version.rawValue else {
-        throw .invalidParams(path: path, expected: "\"\(expected)\", as the create event \(create.id) says")
+extension Event {
+    /// Makes sure that this create event is one of a room of `version`.
+    ///
+    /// Redaction takes the version out of a create event until v10: a redacted one names none.
+    func checkNamesVersion(_ version: RoomVersion, at path: JSONPointer) throws(RPCError) {
+        guard version != .draft2014 else { return }
+        let stated = CreateContent(self).roomVersion
+        if stated == nil, !version.format.redaction.isOfVersion11, !contentHashMatches { return }
+        let expected = stated.map { $0.text?.string ?? "a string" } ?? RoomVersion.v1.rawValue
+        guard expected == version.rawValue else {
+            throw .invalidParams(path: path, expected: "\"\(expected)\", as the create event \(id) says")
+        }
+    }
+
+    /// Makes sure that this create event is not taken for one of another room version than it names. What names a
+    /// version that nobody knows is left to the rules.
+    func checkNamesOwnVersion(at path: JSONPointer) throws(RPCError) {
+        let stated = CreateContent(self).roomVersion
+        let isKnown = stated.map { stated in RoomVersion.specified.contains { $0.rawValue == stated.text?.string } }
+        if isKnown ?? true { try checkNamesVersion(roomVersion, at: path) }
     }
 }

@@ -16,17 +16,15 @@ package struct EventImport {
         package var denied = 0
         /// Events whose line says otherwise than their auth events do of their being rejected, with the rule.
         package var disagreements: [(event: String, rule: String)] = []
-        /// Events that wait for others.
-        package var waiting = 0
     }
 
     private let graph: AuthGraph
+    private let versionPath = JSONPointer().appending("room_version")
     private var atHand: EventsAtHand
     /// Events that wait, by the missing event that they wait for.
     private var waiting: [EventID: [ImportedEvent]] = [:]
-    /// Events whose wait is over, but whose other references have to be looked up again.
+    /// Events that need these looked up before they can be decided.
     private var resumed: [ImportedEvent] = []
-    /// What those need besides what they cite.
     private var needed: Set<EventID> = []
     private var undecidable: [(event: ImportedEvent, refusal: ImportRefusal)] = []
     package private(set) var summary = Summary()
@@ -38,10 +36,12 @@ package struct EventImport {
 
     /// Decides and stores a chunk, and what waited for it.
     package mutating func add(_ chunk: [ImportedEvent]) async throws(AuthGraphError) {
-        var queue = resumed + chunk
-        resumed = []
+        atHand = EventsAtHand(graph)
+        var queue = chunk
         while !queue.isEmpty {
-            try await loadReferences(of: queue)
+            for imported in queue { needed.formUnion([imported.event.id] + imported.event.citedOrImplied) }
+            try await atHand.load(Array(needed))
+            needed = []
             try await store(decided(queue))
             queue = resumed
             resumed = []
@@ -52,15 +52,12 @@ package struct EventImport {
     ///
     /// - Returns: the events that were not stored, each with the reason.
     package func finish() -> [(event: ImportedEvent, refusal: ImportRefusal)] {
-        undecidable + waiting.flatMap { missing, events in events.map { (event: $0, refusal: .missing(missing)) } }
-    }
-
-    private mutating func loadReferences(of events: [ImportedEvent]) async throws(AuthGraphError) {
-        atHand = EventsAtHand(graph)
-        var ids = needed
-        needed = []
-        for imported in events { ids.formUnion([imported.event.id] + imported.event.citedOrImplied) }
-        try await atHand.load(Array(ids))
+        let waited = waiting.flatMap { missing, events in events.map { (event: $0, missing: missing) } }
+        let refused = Set(undecidable.map(\.event.event.id) + waited.map(\.event.event.id))
+        return undecidable
+            + waited.map { event, missing in
+                (event, refused.contains(missing) ? .needsRefused(missing) : .missing(missing))
+            }
     }
 
     /// Decides those of `events` whose references are known; the others wait.
@@ -80,51 +77,43 @@ package struct EventImport {
                 wait(imported, for: error)
             }
         }
-        summary.waiting = waiting.values.reduce(0) { $0 + $1.count }
         return batch
     }
 
     /// The event with its verdict; `nil` where it is stored already.
     private mutating func decide(_ imported: ImportedEvent) throws(Unfinished) -> NewEvent? {
         let event = imported.event
-        if try atHand.stored(event.id, in: event.roomID).contains(where: { $0.event.roomID == event.roomID }) {
+        if let known = try atHand.counterpart(of: event) {
+            guard known.isSame(as: event) else { throw .failed(.otherContent(under: event.id)) }
             summary.known += 1
             return nil
         }
-        let claims = Claims(event, cited: event.authEvents, atHand: atHand)
-        let cited = try claims.citedEvents()
-        let decision = Authorization.decide(event, citing: cited, create: try claims.create(cited))
+        if event.isCreate {
+            try finishing { () throws(RPCError) in try event.checkNamesOwnVersion(at: versionPath) }
+        }
+        let decision = try Claims(event, atHand: atHand, versionPath: versionPath).decide()
         let isDenied = decision.verdict == .deny
         if isDenied { summary.denied += 1 }
         if let wasRejected = imported.wasRejected, wasRejected != isDenied {
             summary.disagreements.append((event: event.id.text.string, rule: decision.rule.rawValue))
         }
         // A homeserver may have rejected the event by a state that is not at hand here; its word counts.
-        let isRejected = isDenied || imported.wasRejected == true
-        let outcome = StoredOutcome(
-            verdict: decision.verdict,
-            rule: decision.rule.rawValue,
-            isRejected: isRejected
-        )
+        let outcome = StoredOutcome(decision, wasRejected: imported.wasRejected == true)
         return NewEvent(event, pdu: Array(event.json.value.source), outcome: outcome)
     }
 
     private mutating func wait(_ imported: ImportedEvent, for reason: Unfinished) {
+        let event = imported.event
         switch reason {
         case .needs(let ids):
             needed.formUnion(ids)
             resumed.append(imported)
         case .failed(let error):
-            guard let missing = firstMissing(of: imported.event) else {
+            let missing = atHand.missing(among: event.citedOrImplied, in: event.roomID).first
+            guard case .eventsMissing = error, let missing else {
                 return undecidable.append((event: imported, refusal: .undecidable(error.message)))
             }
             waiting[missing, default: []].append(imported)
-        }
-    }
-
-    private func firstMissing(of event: Event) -> EventID? {
-        event.citedOrImplied.first { id in
-            do throws(Unfinished) { return try atHand.eventIfKnown(id, in: event.roomID) == nil } catch { return false }
         }
     }
 

@@ -60,6 +60,7 @@ package enum ImportRefusal: Error, Sendable {
     case notAnEvent(String)
     case otherID(named: EventID, computed: EventID)
     case missing(EventID)
+    case needsRefused(EventID)
     case undecidable(String)
 }
 
@@ -74,6 +75,7 @@ extension ImportRefusal: CustomStringConvertible {
         case .otherID(let named, let computed): "the line names \(named), and the event's id is \(computed)"
         case .undecidable(let explanation): "it cannot be decided: \(explanation)"
         case .missing(let id): "it needs \(id), which is neither in the import nor stored"
+        case .needsRefused(let id): "it needs \(id), which was refused"
         }
     }
 }

@@ -35,8 +35,14 @@ extension AuthorizationService {
             let named = try params.roomVersion()
             let timeout = params.optionalInteger("timeout_ms").map { Duration.milliseconds($0) }
             return try answer(within: timeout) { atHand throws(Unfinished) in
-                let result = try checkResult(params, named: named, atHand)
-                return JSONFragment { result.write(to: &$0) }
+                do throws(Unfinished) {
+                    let result = try checkResult(params, named: named, atHand)
+                    return JSONFragment { result.write(to: &$0) }
+                } catch {
+                    guard case .needs(let ids) = error else { throw error }
+                    // One query brings what later checks need along with what the first one needs.
+                    throw .needs(ids + atHand.unknown(among: params.namedReferences, in: nil))
+                }
             }
         }
     }
@@ -89,6 +95,13 @@ private func checkStoredEvent(
     }
     let atHand = try atHand.bringing(params, event.roomVersion)
     return try CheckRun(params, version: event.roomVersion, atHand: atHand).result(for: event)
+}
+
+extension Params {
+    /// The ids under every parameter that names some.
+    fileprivate var namedReferences: [EventID] {
+        ["auth_events", "state", "current_state"].flatMap { references($0) ?? [] }
+    }
 }
 
 extension EventsAtHand {

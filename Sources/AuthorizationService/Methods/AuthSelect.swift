@@ -55,10 +55,9 @@ private func selection(
     )
     let selection = try finishing { () throws(RPCError) in try AuthEventSelection(params, version) }
     let brought = try finishing { () throws(RPCError) in try params.events("events", version) }
-    let state = try atHand.bringing(brought).events(references, in: nil).map(\.event)
-    let found = selection.entries.map { entry in
-        (key: entry.key, event: state.first { $0.stateKeyPair == entry.key })
-    }
+    let path = params.path(to: "state")
+    let state = try atHand.bringing(brought).state(references, version, at: path)
+    let found = try finishing { () throws(RPCError) in try selection.events(in: state, at: path) }
     return JSONFragment { writer in
         writer.object { writer in
             writer.key("auth_events")
@@ -71,7 +70,35 @@ private func selection(
     }
 }
 
+extension EventsAtHand {
+    /// The state of whichever room `references` are of.
+    fileprivate func state(
+        _ references: [EventID],
+        _ version: RoomVersion,
+        at path: JSONPointer
+    ) throws(Unfinished) -> [Event] {
+        let unknown = unknown(among: references, in: nil)
+        guard unknown.isEmpty else { throw .needs(unknown) }
+        guard let first = try events(Array(references.prefix(1)), in: nil).first?.event else { return [] }
+        return try state(references, of: (id: first.roomID, version: version), at: path)
+    }
+}
+
 extension AuthEventSelection {
+    /// What `state` has at each place of the selection.
+    fileprivate func events(
+        in state: [Event],
+        at path: JSONPointer
+    ) throws(RPCError) -> [(key: StateKey, event: Event?)] {
+        try entries.map { (entry) throws(RPCError) in
+            let events = state.filter { $0.stateKeyPair == entry.key }
+            guard events.count <= 1 else {
+                throw .invalidParams(path: path, expected: "a state with one event at \(entry.key), not two")
+            }
+            return (entry.key, events.first)
+        }
+    }
+
     /// The selection for the template in `params`.
     fileprivate init(_ params: Params, _ version: RoomVersion) throws(RPCError) {
         let template = try params.object("event")

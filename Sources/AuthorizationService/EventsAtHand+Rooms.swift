@@ -1,0 +1,42 @@
+import EventAuthorization
+import JSONRPC
+import MatrixEvents
+
+extension EventsAtHand {
+    /// A room's state: the events with `ids`, in that order.
+    ///
+    /// - Parameter path: where the request names them.
+    /// - Throws: `invalid_params` where one of them can be no part of the state of `room`.
+    func state(
+        _ ids: [EventID],
+        of room: (id: RoomID, version: RoomVersion),
+        at path: JSONPointer
+    ) throws(Unfinished) -> [Event] {
+        let events = try events(ids, in: room.id).map(\.event)
+        for (index, event) in events.enumerated() {
+            guard event.roomID == room.id, event.roomVersion == room.version, event.stateKey != nil else {
+                let expected = "a state event of the room \(room.id) and of room version \(room.version)"
+                throw .failed(.invalidParams(path: path.appending(index), expected: expected))
+            }
+        }
+        return events
+    }
+
+    /// The create event behind `cited`, however far, from which the draft of 2014 takes it; `nil` where there is none.
+    func create(reachableFrom cited: [CitedEvent], in roomID: RoomID) throws(Unfinished) -> CitedEvent? {
+        var visited = Set(cited.map(\.event.id))
+        var level = cited
+        while !level.isEmpty {
+            if let create = level.first(where: { $0.event.stateKeyPair == StateKey(.create) }) { return create }
+            let next = level.flatMap(\.event.authEvents).filter { visited.insert($0).inserted }
+            guard visited.count <= Self.visitLimit else {
+                throw .failed(.tooLarge(what: "the protocol graph", limit: Self.visitLimit, unit: .events))
+            }
+            level = try events(next, in: roomID)
+        }
+        return nil
+    }
+
+    /// Events that one request may walk over in search of the create event. Every level of them costs a query.
+    private static let visitLimit = 1_000
+}

@@ -1,0 +1,85 @@
+import AuthGraph
+import MatrixEvents
+import Synchronization
+
+/// A store in memory that counts what it is asked, and fails or hangs where a test wants it to.
+final class ScriptedStore: EventStore {
+    enum Mood {
+        case well
+        case failing(EventStoreError)
+        /// Gives no answer until ``release()``, whoever is cancelled meanwhile.
+        case hanging
+    }
+
+    private struct State {
+        var mood = Mood.well
+        var loads: [[EventID]] = []
+        var saveCount = 0
+        var altered: [EventID: [StoredEvent]] = [:]
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let events = MemoryEventStore()
+    private let state = Mutex(State())
+
+    var mood: Mood {
+        get { state.withLock(\.mood) }
+        set { state.withLock { $0.mood = newValue } }
+    }
+
+    /// The ids of every query so far.
+    var loads: [[EventID]] { state.withLock(\.loads) }
+    var saveCount: Int { state.withLock(\.saveCount) }
+
+    /// Counts from nothing again.
+    func forgetCounts() {
+        state.withLock { state in
+            state.loads = []
+            state.saveCount = 0
+        }
+    }
+
+    /// From now on `rows` are what is stored under `id`.
+    func alter(_ id: EventID, to rows: [StoredEvent]) {
+        state.withLock { $0.altered[id] = rows }
+    }
+
+    /// Lets everything that hangs go on.
+    func release() {
+        let waiting = state.withLock { state in
+            state.mood = .well
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    func load(_ ids: [EventID]) async throws(EventStoreError) -> [StoredEvent] {
+        state.withLock { $0.loads.append(ids) }
+        try await obeyMood()
+        let altered = state.withLock(\.altered)
+        return try await events.load(ids.filter { altered[$0] == nil }) + ids.flatMap { altered[$0] ?? [] }
+    }
+
+    func save(_ newEvents: [NewEvent]) async throws(EventStoreError) -> [Bool] {
+        state.withLock { $0.saveCount += 1 }
+        try await obeyMood()
+        return try await events.save(newEvents)
+    }
+
+    private func obeyMood() async throws(EventStoreError) {
+        switch mood {
+        case .well: return
+        case .failing(let error): throw error
+        case .hanging:
+            await withCheckedContinuation { continuation in
+                let goesOn = state.withLock { state in
+                    guard case .hanging = state.mood else { return true }
+                    state.waiting.append(continuation)
+                    return false
+                }
+                if goesOn { continuation.resume() }
+            }
+        }
+    }
+}

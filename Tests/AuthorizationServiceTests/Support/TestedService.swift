@@ -1,0 +1,137 @@
+import AuthGraph
+import AuthorizationService
+import CanonicalJSON
+import EventTestSupport
+import MatrixEvents
+import Synchronization
+import Testing
+
+@testable import JSONRPC
+
+/// The service's methods behind a dispatcher, with a store that a test can look into.
+///
+/// Every reply is held against what the method declares: a result against its schema, an error against its list.
+struct TestedService {
+    let store: ScriptedStore
+    let graph: AuthGraph
+    let methods: [Method]
+    let dispatcher: Dispatcher
+    let incidents: IncidentLog
+
+    /// - Parameter store: what is stored already; the service itself has nothing in memory yet.
+    init(
+        store: ScriptedStore = ScriptedStore(),
+        cacheByteLimit: Int = 1 << 20,
+        flagLifetime: Duration = .seconds(3600)
+    ) {
+        self.store = store
+        let incidents = IncidentLog()
+        self.incidents = incidents
+        graph = AuthGraph(store: store, cacheByteLimit: cacheByteLimit, flagLifetime: flagLifetime)
+        let service = AuthorizationService(graph: graph) { incidents.add($0) }
+        methods = service.methods
+        dispatcher = Dispatcher(methods: methods, info: AuthorizationService.info)
+    }
+
+    /// A service that has `rooms` stored, and nothing in memory.
+    static func storing(_ rooms: TestRoom...) async throws -> TestedService {
+        let store = ScriptedStore()
+        for room in rooms { _ = try await TestedService(store: store).put(room.events, of: room.version) }
+        store.forgetCounts()
+        return TestedService(store: store)
+    }
+
+    /// Calls `method` and waits for the reply.
+    func call(
+        _ method: String,
+        _ params: TestJSON,
+        _ location: SourceLocation = #_sourceLocation
+    ) async throws -> CallReply {
+        let message: TestJSON = ["jsonrpc": "2.0", "id": 1, "method": .string(method), "params": params]
+        let reply = try #require(await answer(to: message.bytes), sourceLocation: location)
+        let object = try #require(try JSONDocument(parsing: reply).root.object, sourceLocation: location)
+        try hold(object, againstDeclarationOf: method, location)
+        return CallReply(object: object)
+    }
+
+    /// The reply as it goes out; `nil` where there is none.
+    func answer(to message: [UInt8]) async -> [UInt8]? {
+        switch dispatcher.respond(to: message) {
+        case .nothing: nil
+        case .ready(let bytes): bytes
+        case .waiting(let work): await work()
+        }
+    }
+
+    func check(_ params: TestJSON, _ location: SourceLocation = #_sourceLocation) async throws -> CallReply {
+        try await call("auth.check", params, location)
+    }
+
+    /// Stores `events`; a failure of the test where that is refused.
+    @discardableResult
+    func put(
+        _ events: [Event],
+        of version: RoomVersion,
+        _ location: SourceLocation = #_sourceLocation
+    ) async throws -> [JSONObject] {
+        let params: TestJSON = ["room_version": .string(version.rawValue), "events": .events(events)]
+        return try #require(try await call("events.put", params, location).result(location).objects("results"))
+    }
+
+    private func hold(_ reply: JSONObject, againstDeclarationOf name: String, _ location: SourceLocation) throws {
+        guard let method = methods.first(where: { $0.name.description == name }) else { return }
+        if let result = reply["result"] {
+            #expect(throws: Never.self, sourceLocation: location) {
+                try method.result.check(result, at: JSONPointer())
+            }
+            #expect(method.result.undeclaredMembers(of: result).isEmpty, sourceLocation: location)
+        } else {
+            let reason = reply["error"]?.object?["data"]?.object?.string("reason")
+            let declared = (method.errors + RPCError.Kind.ofEveryMethod).map(\.reason)
+            #expect(declared.contains(reason ?? "no reason"), sourceLocation: location)
+        }
+    }
+}
+
+/// What the service reported to its operator.
+final class IncidentLog: Sendable {
+    private let incidents = Mutex<[String]>([])
+
+    var details: [String] { incidents.withLock { $0 } }
+
+    func add(_ incident: Incident) -> String {
+        incidents.withLock { incidents in
+            incidents.append(incident.detail)
+            return "incident-\(incidents.count)"
+        }
+    }
+}
+
+extension Schema {
+    /// Pointers to what `value` has and the schema does not tell of.
+    func undeclaredMembers(of value: JSONValue, at path: String = "") -> [String] {
+        switch self {
+        case .any, .string, .boolean, .integer, .oneOf, .map: []
+        case .named(_, let schema), .nullable(let schema): schema.undeclaredMembers(of: value, at: path)
+        case .either(let schemas):
+            schemas.map { $0.undeclaredMembers(of: value, at: path) }.min { $0.count < $1.count } ?? []
+        case .array(let items):
+            value.array?.enumerated().flatMap { items.undeclaredMembers(of: $1, at: "\(path)/\($0)") } ?? []
+        case .object(let members):
+            value.object?.flatMap { key, value -> [String] in
+                let member = members.first { key == $0.name }
+                return member?.schema.undeclaredMembers(of: value, at: "\(path)/\(key)") ?? ["\(path)/\(key)"]
+            } ?? []
+        }
+    }
+}
+
+extension TestJSON {
+    static func event(_ event: Event) -> TestJSON {
+        .object(event.json.map { (key: $0.key.string, value: TestJSON($0.value)) })
+    }
+
+    static func events(_ events: [Event]) -> TestJSON { .array(events.map { .event($0) }) }
+    static func ids(_ events: [Event]) -> TestJSON { .array(events.map { .id($0) }) }
+    static func id(_ event: Event) -> TestJSON { .string(event.id.description) }
+}
