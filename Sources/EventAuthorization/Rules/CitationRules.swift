@@ -57,7 +57,8 @@ extension RuleWalk {
         var named: Event?
         if case .event(let cited) = create {
             named = cited.event
-            accepted = cited.event.isCreate && !cited.isRejected ? cited.event : nil
+            let makesTheRoom = cited.event.isCreate && cited.event.roomID == event.roomID
+            accepted = makesTheRoom && !cited.isRejected ? cited.event : nil
         }
         try reject(
             .roomCreateUnknown,
