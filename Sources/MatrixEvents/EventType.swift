@@ -43,7 +43,7 @@ package struct StateKey: Hashable, Sendable {
     package let type: EventType
     package let key: UTF8Text
 
-    package init(_ type: EventType, _ key: UTF8Text = UTF8Text("")) {
+    package init(_ type: EventType, _ key: UTF8Text = .empty) {
         self.type = type
         self.key = key
     }
