@@ -1,7 +1,7 @@
 # Everything a developer runs. On Debian each target first installs what it needs and the machine lacks.
 
 SWIFT ?= swift
-SOURCES := Sources Tests Package.swift
+SOURCES := Sources Tests Benchmarks Package.swift
 CHECKS := --explicit-target-dependency-import-check error
 
 BUILD_PACKAGES := libpq-dev pkg-config zlib1g-dev
@@ -35,8 +35,10 @@ lint: ## Check the style of Swift files and shell scripts
 format: ## Bring Swift files into the style
 	$(SWIFT) format format --in-place --recursive --parallel $(SOURCES)
 
-bench: setup-build ## Measure
-	$(SWIFT) run --package-path Benchmarks --configuration release
+bench: release ## Measure, each figure beside another of the same run
+	@scripts/setup $(RUN_PACKAGES)
+	$(SWIFT) build --configuration release --static-swift-stdlib --product eventauth-bench
+	@scripts/bench "$$($(SWIFT) build --configuration release --show-bin-path)"
 
 build: setup-build ## Build for debugging
 	$(SWIFT) build $(CHECKS)
@@ -45,7 +47,7 @@ release: setup-build ## Build the program for production, with Swift's libraries
 	$(SWIFT) build --configuration release --static-swift-stdlib --product eventauth
 
 clean: ## Remove what was built and the data of `make run`
-	rm -rf .build Benchmarks/.build .run
+	rm -rf .build .run
 
 setup: setup-build ## Install the Debian packages that tests need
 	@scripts/setup $(TEST_PACKAGES)

@@ -93,7 +93,8 @@ let package = Package(
         .executableTarget(
             name: "eventauth-bench",
             dependencies: nio + [
-                "CanonicalJSON", "JSONRPC", "RPCServer",
+                "AuthGraph", "AuthorizationService", "CanonicalJSON", "EventAuthorization", "EventTestSupport",
+                "JSONRPC", "MatrixEvents", "RPCServer", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -144,6 +145,7 @@ let package = Package(
             path: "Tests/EventTestSupport",
             swiftSettings: settings
         ),
+        .testTarget(name: "CanonicalJSONTests", dependencies: ["CanonicalJSON"], swiftSettings: settings),
         .testTarget(
             name: "MatrixEventsTests",
             dependencies: ["CanonicalJSON", "MatrixEvents", "EventTestSupport"],

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CanonicalJSON
+import Foundation
 import JSONRPC
 import Logging
 import RPCServer
@@ -41,7 +42,9 @@ struct EchoCommand: AsyncParsableCommand {
             configuration: configuration,
             logger: logger,
             reportListening: { addresses in
-                for address in addresses { print("listening on \(address)") }
+                for address in addresses {
+                    FileHandle.standardError.write(Data("listening on \(address)\n".utf8))
+                }
             },
             respond: responder
         )

@@ -6,6 +6,6 @@ struct EventauthBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "eventauth-bench",
         abstract: "Measures eventauth.",
-        subcommands: [EchoCommand.self, LoadCommand.self]
+        subcommands: [MicroCommand.self, EchoCommand.self, LoadCommand.self, RequestsCommand.self]
     )
 }

@@ -14,7 +14,23 @@ extension JSONReader {
         tape[index].kind = .sortedObject
     }
 
+    /// Up to sixteen keys are compared each with each, which beats sorting them.
     private func checkUnsortedKeys(ofObjectAt index: Int, _ source: Span<UInt8>) throws(JSONSyntaxError) {
+        var count = 0
+        var key = index &+ 1
+        while key < tape.count {
+            guard count < 16 else { return try checkManyUnsortedKeys(ofObjectAt: index, source) }
+            var earlier = index &+ 1
+            while earlier < key {
+                if compareKeys(earlier, key, source) == .equal { throw duplicateKey(tape[key], source) }
+                earlier = indexAfterMember(earlier)
+            }
+            count &+= 1
+            key = indexAfterMember(key)
+        }
+    }
+
+    private func checkManyUnsortedKeys(ofObjectAt index: Int, _ source: Span<UInt8>) throws(JSONSyntaxError) {
         var keys: [Int] = []
         var next = index &+ 1
         while next < tape.count {
@@ -23,10 +39,13 @@ extension JSONReader {
         }
         keys.sort { compareKeys($0, $1, source) == .ascending }
         for (first, second) in zip(keys, keys.dropFirst()) where compareKeys(first, second, source) == .equal {
-            let later = tape[max(first, second)]
-            let key = String(decoding: bytes(of: later, source), as: UTF8.self)
-            throw JSONSyntaxError(problem: .duplicateKey(key), offset: Int(later.link))
+            throw duplicateKey(tape[max(first, second)], source)
         }
+    }
+
+    private func duplicateKey(_ token: JSONToken, _ source: Span<UInt8>) -> JSONSyntaxError {
+        let key = String(decoding: bytes(of: token, source), as: UTF8.self)
+        return JSONSyntaxError(problem: .duplicateKey(key), offset: Int(token.link))
     }
 
     private enum KeyOrder { case ascending, equal, descending }

@@ -17,6 +17,11 @@ package struct JSONSyntaxError: Error, Equatable, Sendable {
     package let problem: Problem
     /// Bytes from the start of the input.
     package let offset: Int
+
+    package init(problem: Problem, offset: Int) {
+        self.problem = problem
+        self.offset = offset
+    }
 }
 
 extension JSONSyntaxError: CustomStringConvertible {

@@ -30,6 +30,8 @@ package struct UTF8Text: Sendable {
         self.init(utf8: Array(string.utf8))
     }
 
+    package static let empty = UTF8Text(utf8: [])
+
     package var count: Int { Int(end &- start) }
     package var isEmpty: Bool { start == end }
     package var bytes: ArraySlice<UInt8> { storage[Int(start)..<Int(end)] }

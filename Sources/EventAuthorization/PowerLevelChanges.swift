@@ -41,7 +41,7 @@ struct PowerLevelChanges {
     func change(of field: PowerLevelsContent.Field) throws(Unreadable) -> PowerLevelChange? {
         let old = try readCurrent { content throws(PowerLevelsContent.Malformed) in try content.level(field) }
         let new = try readProposed { content throws(PowerLevelsContent.Malformed) in try content.level(field) }
-        return old == new ? nil : PowerLevelChange(key: UTF8Text(field.rawValue), current: old, new: new)
+        return old == new ? nil : PowerLevelChange(key: UTF8Text(field.key.description), current: old, new: new)
     }
 
     /// The changed entries of `map`, by key.

@@ -17,9 +17,9 @@ package struct ProtocolState: Sendable {
 
     /// The m.room.member of `user`, where it is one of those that the event's rules ask for.
     package func member(_ user: UTF8Text) -> Event? {
-        for member in [senderMember, targetMember, authorisingMember] {
-            if let member, member.stateKey == user { return member }
-        }
+        if let senderMember, senderMember.stateKey == user { return senderMember }
+        if let targetMember, targetMember.stateKey == user { return targetMember }
+        if let authorisingMember, authorisingMember.stateKey == user { return authorisingMember }
         return nil
     }
 
@@ -27,9 +27,21 @@ package struct ProtocolState: Sendable {
     ///
     /// - Returns: false where another event is there already.
     package mutating func place(_ event: Event, in slot: Slot) -> Bool {
-        let path = slot.path
-        guard self[keyPath: path] == nil else { return false }
-        self[keyPath: path] = event
+        switch slot {
+        case .create: Self.fill(&create, with: event)
+        case .powerLevels: Self.fill(&powerLevels, with: event)
+        case .joinRules: Self.fill(&joinRules, with: event)
+        case .senderMember: Self.fill(&senderMember, with: event)
+        case .targetMember: Self.fill(&targetMember, with: event)
+        case .authorisingMember: Self.fill(&authorisingMember, with: event)
+        case .thirdPartyInvite: Self.fill(&thirdPartyInvite, with: event)
+        case .policy: Self.fill(&policy, with: event)
+        }
+    }
+
+    private static func fill(_ place: inout Event?, with event: Event) -> Bool {
+        guard place == nil else { return false }
+        place = event
         return true
     }
 
@@ -43,18 +55,5 @@ package struct ProtocolState: Sendable {
         case authorisingMember
         case thirdPartyInvite
         case policy
-
-        fileprivate var path: WritableKeyPath<ProtocolState, Event?> {
-            switch self {
-            case .create: \.create
-            case .powerLevels: \.powerLevels
-            case .joinRules: \.joinRules
-            case .senderMember: \.senderMember
-            case .targetMember: \.targetMember
-            case .authorisingMember: \.authorisingMember
-            case .thirdPartyInvite: \.thirdPartyInvite
-            case .policy: \.policy
-            }
-        }
     }
 }

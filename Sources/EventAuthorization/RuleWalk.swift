@@ -46,7 +46,7 @@ struct RuleWalk<Observer: RuleObserver> {
     ) throws(Decision) {
         observer.tried(rule, condition ? .rejected : .passed, comparing: comparison, reading: events)
         guard condition else { return }
-        throw Decision(verdict: .deny, rule: rule, comparison: comparison(), decidedBy: events())
+        throw decision(.deny, rule, comparing: comparison, reading: events)
     }
 
     /// Allows the event where `condition` holds.
@@ -58,7 +58,7 @@ struct RuleWalk<Observer: RuleObserver> {
     ) throws(Decision) {
         observer.tried(rule, condition ? .allowed : .skipped, comparing: comparison, reading: { ids(of: parts()) })
         guard condition else { return }
-        throw Decision(verdict: .allow, rule: rule, comparison: comparison(), decidedBy: ids(of: parts()))
+        throw decision(.allow, rule, comparing: comparison, reading: { ids(of: parts()) })
     }
 
     /// Denies the event, whatever else it is.
@@ -67,7 +67,7 @@ struct RuleWalk<Observer: RuleObserver> {
         comparing comparison: @autoclosure () -> Comparison = [:],
         reading parts: @autoclosure () -> ProtocolState.Parts = []
     ) throws(Decision) -> Never {
-        let decision = Decision(verdict: .deny, rule: rule, comparison: comparison(), decidedBy: ids(of: parts()))
+        let decision = decision(.deny, rule, comparing: comparison, reading: { ids(of: parts()) })
         observer.tried(rule, .rejected, comparing: { decision.comparison }, reading: { decision.decidedBy })
         throw decision
     }
@@ -78,9 +78,21 @@ struct RuleWalk<Observer: RuleObserver> {
         comparing comparison: @autoclosure () -> Comparison = [:],
         reading parts: @autoclosure () -> ProtocolState.Parts = []
     ) throws(Decision) -> Never {
-        let decision = Decision(verdict: .allow, rule: rule, comparison: comparison(), decidedBy: ids(of: parts()))
+        let decision = decision(.allow, rule, comparing: comparison, reading: { ids(of: parts()) })
         observer.tried(rule, .allowed, comparing: { decision.comparison }, reading: { decision.decidedBy })
         throw decision
+    }
+
+    /// Stands apart from the rules because it runs once an event. Inlined into every rule it also breaks the optimiser
+    /// of Swift 6.3.1 ("Found ownership error").
+    @inline(never)
+    private func decision(
+        _ verdict: Decision.Verdict,
+        _ rule: Rule,
+        comparing comparison: () -> Comparison,
+        reading events: () -> [EventID]
+    ) -> Decision {
+        Decision(verdict: verdict, rule: rule, comparison: comparison(), decidedBy: events())
     }
 }
 

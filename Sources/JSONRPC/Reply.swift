@@ -14,32 +14,26 @@ package enum Reply: Sendable {
     }
 }
 
+private let replyStart = Array(#"{"jsonrpc":"2.0","id":"#.utf8)
+private let nullID = Array("null".utf8)[...]
+private let resultStart = Array(#","result":"#.utf8)
+private let errorStart = Array(#","error":"#.utf8)
+
 /// The bytes of one reply object. `id` is echoed byte for byte.
 func replyBytes(_ result: Result<JSONFragment, RPCError>, id: JSONValue?) -> [UInt8] {
-    let idSource = id?.source ?? ArraySlice("null".utf8)
-    var writer = JSONWriter(reservingCapacity: 48 + idSource.count + result.expectedByteCount)
-    writer.object { writer in
-        writer.key("jsonrpc")
-        writer.raw("\"2.0\"".utf8)
-        writer.key("id")
-        writer.raw(idSource)
-        switch result {
-        case .success(let fragment):
-            writer.key("result")
-            writer.raw(fragment.bytes)
-        case .failure(let error):
-            writer.key("error")
-            error.write(to: &writer)
-        }
+    switch result {
+    case .success(let fragment): replyBytes(resultStart, fragment, id: id?.source ?? nullID)
+    case .failure(let error): replyBytes(errorStart, JSONFragment { error.write(to: &$0) }, id: id?.source ?? nullID)
     }
-    return writer.bytes
 }
 
-extension Result where Success == JSONFragment {
-    fileprivate var expectedByteCount: Int {
-        switch self {
-        case .success(let fragment): fragment.bytes.count
-        case .failure: 256
-        }
-    }
+private func replyBytes(_ outcomeStart: [UInt8], _ outcome: JSONFragment, id: ArraySlice<UInt8>) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(replyStart.count + id.count + outcomeStart.count + outcome.bytes.count + 1)
+    bytes.append(contentsOf: replyStart)
+    bytes.append(contentsOf: id)
+    bytes.append(contentsOf: outcomeStart)
+    bytes.append(contentsOf: outcome.bytes)
+    bytes.append(UInt8(ascii: "}"))
+    return bytes
 }

@@ -14,25 +14,27 @@ package enum EventType: Hashable, Sendable {
     case other(UTF8Text)
 
     package init(_ text: UTF8Text) {
-        self = Self.named.first { text == $0.name }?.type ?? .other(text)
+        self = Self.named.first { $0.text == text }?.type ?? .other(text)
     }
 
     package var text: UTF8Text {
         if case .other(let text) = self { return text }
-        let name = Self.named.first { $0.type == self }?.name ?? ""
-        return UTF8Text(name.description)
+        guard let named = Self.named.first(where: { $0.type == self }) else {
+            preconditionFailure("Every type but others has a name")
+        }
+        return named.text
     }
 
-    private static let named: [(type: EventType, name: StaticString)] = [
-        (.member, "m.room.member"),
-        (.powerLevels, "m.room.power_levels"),
-        (.create, "m.room.create"),
-        (.joinRules, "m.room.join_rules"),
-        (.thirdPartyInvite, "m.room.third_party_invite"),
-        (.redaction, "m.room.redaction"),
-        (.aliases, "m.room.aliases"),
-        (.historyVisibility, "m.room.history_visibility"),
-        (.policy, "m.room.policy"),
+    private static let named: [(type: EventType, text: UTF8Text)] = [
+        (.member, UTF8Text("m.room.member")),
+        (.powerLevels, UTF8Text("m.room.power_levels")),
+        (.create, UTF8Text("m.room.create")),
+        (.joinRules, UTF8Text("m.room.join_rules")),
+        (.thirdPartyInvite, UTF8Text("m.room.third_party_invite")),
+        (.redaction, UTF8Text("m.room.redaction")),
+        (.aliases, UTF8Text("m.room.aliases")),
+        (.historyVisibility, UTF8Text("m.room.history_visibility")),
+        (.policy, UTF8Text("m.room.policy")),
     ]
 }
 
@@ -41,7 +43,7 @@ package struct StateKey: Hashable, Sendable {
     package let type: EventType
     package let key: UTF8Text
 
-    package init(_ type: EventType, _ key: UTF8Text = UTF8Text("")) {
+    package init(_ type: EventType, _ key: UTF8Text = .empty) {
         self.type = type
         self.key = key
     }

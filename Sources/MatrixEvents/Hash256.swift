@@ -14,6 +14,29 @@ package struct Hash256: Hashable, Sendable {
         self.words = (words[0], words[1], words[2], words[3])
     }
 
+    /// The digest that 43 digits of either alphabet write; `nil` where they are no digits, or leave bits over.
+    init?(unpaddedBase64 digits: some Collection<UInt8>) {
+        guard digits.count == 43 else { return nil }
+        var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+        var word: UInt64 = 0
+        var bits: UInt64 = 0
+        for digit in digits {
+            guard let value = Base64.value(of: digit).map({ UInt64($0) }) else { return nil }
+            let room = 64 - bits
+            guard room <= 6 else {
+                word = word << 6 | value
+                bits += 6
+                continue
+            }
+            words = (words.1, words.2, words.3, word << room | value >> (6 - room))
+            bits = 6 - room
+            word = value & ((1 << bits) - 1)
+        }
+        // 43 digits are 258 bits: the last two have nothing to say.
+        guard word == 0 else { return nil }
+        self.words = words
+    }
+
     /// The digest of `bytes`.
     package init(hashing bytes: [UInt8]) {
         var hasher = SHA256()

@@ -135,6 +135,8 @@ final class LineConnection: ChannelInboundHandler {
         let connection = NIOLoopBound(self, eventLoop: eventLoop)
         waiting[number] = Task {
             let reply = await work()
+            // A connection that closed has cancelled its work, and its event loop may be gone.
+            if Task.isCancelled { return }
             eventLoop.execute { connection.value.finish(number, reply) }
         }
     }

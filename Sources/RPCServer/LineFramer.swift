@@ -65,7 +65,8 @@ struct LineFramer {
     }
 
     private mutating func lengthOfNextLine() -> Int? {
-        if let newlineOffset = received.offsetOfFirst(Self.newline, from: scannedCount) { return newlineOffset }
+        let newline = received.withUnsafeReadableBytes { $0.offsetOfFirst(Self.newline, from: scannedCount) }
+        if let newline { return newline }
         scannedCount = received.readableBytes
         return hasEnded && scannedCount > 0 ? scannedCount : nil
     }
@@ -76,21 +77,19 @@ struct LineFramer {
 
     /// Writes `reply` as a line. A newline in JSON is white space, and becomes a blank so that it ends no line.
     static func write(_ reply: [UInt8], to buffer: inout ByteBuffer) {
-        let start = buffer.writerIndex
-        buffer.writeBytes(reply)
-        if reply.contains(newline) {
-            buffer.setBytes(reply.map { $0 == newline ? UInt8(ascii: " ") : $0 }, at: start)
+        if reply.withUnsafeBytes({ $0.offsetOfFirst(newline, from: 0) }) == nil {
+            buffer.writeBytes(reply)
+        } else {
+            buffer.writeBytes(reply.map { $0 == newline ? UInt8(ascii: " ") : $0 })
         }
         buffer.writeInteger(newline)
     }
 }
 
-extension ByteBuffer {
-    /// How many readable bytes stand before the first `byte`, searched for from `start` on.
+extension UnsafeRawBufferPointer {
+    /// Where the first `byte` stands, searched for from `start` on.
     fileprivate func offsetOfFirst(_ byte: UInt8, from start: Int) -> Int? {
-        withUnsafeReadableBytes { bytes in
-            guard let base = bytes.baseAddress, start < bytes.count else { return nil }
-            return memchr(base + start, Int32(byte), bytes.count - start).map { UnsafeRawPointer($0) - base }
-        }
+        guard let baseAddress, start < count else { return nil }
+        return memchr(baseAddress + start, Int32(byte), count - start).map { UnsafeRawPointer($0) - baseAddress }
     }
 }

@@ -88,6 +88,24 @@ import Testing
         #expect(explanation.contains(place), "\(explanation)")
     }
 
+    @Test(arguments: [2, 3, 16, 17, 18, 40])
+    func `a key that stands twice is found among few and among many`(keyCount: Int) async throws {
+        let distinct = (0..<keyCount).reversed().map { "\"k\($0)\":\($0)" }
+        let reply = try await dispatcher.object(answering: "{\(distinct.joined(separator: ","))}")
+        #expect(reply?.errorCode == -32_600)
+        for repeated in [0, keyCount / 2, keyCount - 1] {
+            let members = (distinct + ["\"k\(repeated)\":0"]).joined(separator: ",")
+            let reply = try await dispatcher.object(answering: "{\(members)}")
+            #expect(reply?.errorCode == -32_700)
+            let explanation = try #require(reply?["error"]?.object?["message"]?.text?.string)
+            #expect(
+                explanation.contains(
+                    "the key \"k\(repeated)\" twice at byte \(members.utf8.count - "k\(repeated)".utf8.count - 3)"
+                )
+            )
+        }
+    }
+
     @Test func `bytes that are not UTF-8 get a parse error`() throws {
         let message = Array(#"{"jsonrpc":"2.0","method":""#.utf8) + [0xC3, 0x28] + Array(#"","id":1}"#.utf8)
         guard case .ready(let bytes) = dispatcher.respond(to: message) else {

@@ -128,6 +128,8 @@ extension Event {
     /// Whether `server` has put an ordinary signature under the event. Whether it verifies is another question.
     func isSigned(by server: ServerName) -> Bool {
         guard let keys = json["signatures"]?.object?[server.text]?.object else { return false }
-        return keys.contains { $0.key.prefix(8) == "ed25519:" && !($0.key == "ed25519:policy_server") }
+        return keys.contains { key, signature in
+            key.prefix(8) == "ed25519:" && !(key == "ed25519:policy_server") && signature.text != nil
+        }
     }
 }

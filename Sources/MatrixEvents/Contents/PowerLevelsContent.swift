@@ -20,14 +20,26 @@ package struct PowerLevelsContent: Sendable {
         }
     }
 
-    package enum Field: String, CaseIterable, Sendable {
-        case usersDefault = "users_default"
-        case eventsDefault = "events_default"
-        case stateDefault = "state_default"
+    package enum Field: CaseIterable, Sendable {
+        case usersDefault
+        case eventsDefault
+        case stateDefault
         case ban
         case redact
         case kick
         case invite
+
+        package var key: StaticString {
+            switch self {
+            case .usersDefault: "users_default"
+            case .eventsDefault: "events_default"
+            case .stateDefault: "state_default"
+            case .ban: "ban"
+            case .redact: "redact"
+            case .kick: "kick"
+            case .invite: "invite"
+            }
+        }
 
         /// The level that holds where the event does not state one.
         package var defaultLevel: PowerLevel {
@@ -38,10 +50,18 @@ package struct PowerLevelsContent: Sendable {
         }
     }
 
-    package enum Map: String, Sendable {
+    package enum Map: Sendable {
         case users
         case events
         case notifications
+
+        package var key: StaticString {
+            switch self {
+            case .users: "users"
+            case .events: "events"
+            case .notifications: "notifications"
+            }
+        }
     }
 
     package init(_ event: Event, grammar: LevelGrammar) {
@@ -51,20 +71,20 @@ package struct PowerLevelsContent: Sendable {
 
     /// The level stated for `field`; `nil` where none is.
     package func level(_ field: Field) throws(Malformed) -> PowerLevel? {
-        guard let value = content[UTF8Text(field.rawValue)] else { return nil }
-        return try level(value, at: "/\(field.rawValue)")
+        guard let value = content[field.key] else { return nil }
+        return try level(value, at: "/\(field.key)")
     }
 
     /// The level stated for `key` in `map`; `nil` where none is.
     package func level(of key: UTF8Text, in map: Map) throws(Malformed) -> PowerLevel? {
         guard let value = try entries(of: map)?[key] else { return nil }
-        return try level(value, at: "/\(map.rawValue)/\(key)")
+        return try level(value, at: "/\(map.key)/\(key)")
     }
 
     /// The entries of `map`; `nil` where the content has none.
     package func entries(of map: Map) throws(Malformed) -> JSONObject? {
-        guard let value = content[UTF8Text(map.rawValue)], !isAbsent(value) else { return nil }
-        guard let object = value.object else { throw Malformed(path: "/\(map.rawValue)", value: value) }
+        guard let value = content[map.key], !isAbsent(value) else { return nil }
+        guard let object = value.object else { throw Malformed(path: "/\(map.key)", value: value) }
         return object
     }
 
@@ -72,7 +92,7 @@ package struct PowerLevelsContent: Sendable {
     package func levels(in map: Map) throws(Malformed) -> [UTF8Text: PowerLevel] {
         var levels: [UTF8Text: PowerLevel] = [:]
         for (key, value) in try entries(of: map)?.map({ $0 }) ?? [] {
-            levels[key] = try level(value, at: "/\(map.rawValue)/\(key)")
+            levels[key] = try level(value, at: "/\(map.key)/\(key)")
         }
         return levels
     }

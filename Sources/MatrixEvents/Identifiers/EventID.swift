@@ -23,8 +23,8 @@ package struct EventID: Hashable, Sendable {
 
     /// The id that is the reference hash of an event, written in `alphabet` (Matrix specification, room version 3).
     package init(referenceHash hash: Hash256, alphabet: Base64.Alphabet) {
-        let usesLastDigits = Base64.encode(hash.bytes).contains { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "/") }
-        storage = .hash(hash, isStandardAlphabet: alphabet == .standard && usesLastDigits)
+        let isStandard = alphabet == .standard && Base64.encode(hash.bytes).contains { Self.isStandardOnly($0) }
+        storage = .hash(hash, isStandardAlphabet: isStandard)
     }
 
     package var text: UTF8Text {
@@ -43,15 +43,20 @@ package struct EventID: Hashable, Sendable {
     /// What follows the first `:`, in room versions 1 and 2 the server that made the event; `nil` where there is none.
     package var serverName: ServerName? { ServerName(after: UInt8(ascii: ":"), in: text) }
 
-    /// Only the very text that encoding the hash gives again is held as a hash, so that equal ids have equal text.
+    /// Only the very text that writing the hash gives again is held as a hash, so that equal ids have equal text.
     private static func hash(in text: UTF8Text) -> Storage? {
         guard text.count == 44, text[0] == UInt8(ascii: "$") else { return nil }
         let digits = text.bytes.dropFirst()
-        let isStandard = digits.contains { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "/") }
-        guard let bytes = Base64.decode(digits), let hash = Hash256(bytes: bytes),
-            digits.elementsEqual(Base64.encode(bytes, alphabet: isStandard ? .standard : .urlSafe))
-        else { return nil }
-        return .hash(hash, isStandardAlphabet: isStandard)
+        let isStandard = digits.contains(where: isStandardOnly)
+        guard !(isStandard && digits.contains { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }) else {
+            return nil
+        }
+        return Hash256(unpaddedBase64: digits).map { .hash($0, isStandardAlphabet: isStandard) }
+    }
+
+    /// Digits that the URL-safe alphabet has not.
+    private static func isStandardOnly(_ digit: UInt8) -> Bool {
+        digit == UInt8(ascii: "+") || digit == UInt8(ascii: "/")
     }
 }
 

@@ -43,11 +43,26 @@ struct CatalogueTests {
     @Test(arguments: RuleFixture.all)
     func `a rule decides its fixture in every version that has it`(fixture: RuleFixture) throws {
         for version in SpecificationRules.versions(with: fixture.rule) {
-            let decision = try fixture.decide(version)
+            let decision = try fixture.explain(version).decision
             #expect(decision.rule == fixture.rule, "\(version): \(decision.rule.rawValue)")
             #expect(decision.verdict == fixture.rule.description.verdict, "\(version)")
             let reason = decision.reason
             #expect(!reason.contains("nothing") && !reason.contains("{"), "\(reason)")
+        }
+    }
+
+    @Test(arguments: RuleFixture.all)
+    func `rules are tried in the order of the catalogue, and only those of the version`(fixture: RuleFixture) throws {
+        for version in SpecificationRules.versions(with: fixture.rule) {
+            let trace = try fixture.explain(version).trace
+            let order = RuleDescription.rules(of: version).map(\.rule)
+            let positions = trace.compactMap { order.firstIndex(of: $0.rule) }
+            #expect(positions.count == trace.count, "\(version)")
+            let tried = trace.map(\.rule).filter { $0 != .statePowerLevelsMalformed }
+            #expect(tried == order.filter(tried.contains), "\(version)")
+            #expect(trace.dropLast().allSatisfy { $0.outcome == .passed || $0.outcome == .skipped }, "\(version)")
+            let outcome: RuleTrial.Outcome = fixture.rule.description.verdict == .allow ? .allowed : .rejected
+            #expect(trace.last?.outcome == outcome && trace.last?.rule == fixture.rule, "\(version)")
         }
     }
 

@@ -7,11 +7,14 @@ import Testing
 /// The plainest case that a rule decides, in every version that has the rule.
 struct RuleFixture: Sendable {
     let rule: Rule
-    let decide: @Sendable (RoomVersion) throws -> Decision
+    let explain: @Sendable (RoomVersion) throws -> (decision: Decision, trace: [RuleTrial])
 
-    private init(_ rule: Rule, decide: @escaping @Sendable (RoomVersion) throws -> Decision) {
+    private init(
+        _ rule: Rule,
+        explain: @escaping @Sendable (RoomVersion) throws -> (decision: Decision, trace: [RuleTrial])
+    ) {
         self.rule = rule
-        self.decide = decide
+        self.explain = explain
     }
 
     /// Alice's room after `event` has changed it and made the event to decide.
@@ -22,7 +25,7 @@ struct RuleFixture: Sendable {
         RuleFixture(rule) { version in
             var room = try TestRoom.furnished(version)
             let event = try event(&room)
-            return room.decide(event)
+            return room.explain(event)
         }
     }
 
@@ -36,7 +39,7 @@ struct RuleFixture: Sendable {
         RuleFixture(rule) { version in
             var template = EventTemplate.create(version, by: creator, content: content)
             try change(&template)
-            return Authorization.decide(try template.event(), citing: [], create: .none)
+            return Authorization.explain(try template.event(), citing: [], create: .none)
         }
     }
 
@@ -49,7 +52,7 @@ struct RuleFixture: Sendable {
         RuleFixture(rule) { version in
             var room = try TestRoom.furnished(version, content: content)
             let event = try event(&room)
-            return room.decide(event)
+            return room.explain(event)
         }
     }
 
@@ -60,7 +63,7 @@ struct RuleFixture: Sendable {
     ) -> RuleFixture {
         RuleFixture(rule) { version in
             let room = try TestRoom(version: version)
-            return try room.decide(event(room))
+            return try room.explain(event(room))
         }
     }
 

@@ -23,6 +23,13 @@ struct RecordedRoomTests {
     }
 
     @Test(arguments: files)
+    func `every content has the hash that its server gave it`(file: String) throws {
+        for recorded in try Self.rooms(in: file).flatMap(\.events) {
+            #expect(recorded.event.contentHashMatches, "\(recorded.recordedID) in \(recorded.room)")
+        }
+    }
+
+    @Test(arguments: files)
     func `what a homeserver stored keeps to the format`(file: String) throws {
         for recorded in try Self.rooms(in: file).flatMap(\.events) {
             #expect(throws: Never.self, "\(recorded.recordedID) in \(recorded.room)") {

@@ -82,6 +82,25 @@ struct DraftScenarios {
     }
 
     @Test
+    func `one of two policy server configurations authorizes nothing`() throws {
+        var room = try TestRoom.furnished(.draft2014)
+        let first = try room.installPolicyServer()
+        try room.installPolicyServer()
+        var template = try room.template("m.room.message", by: .bob)
+        template.authEvents.append(first)
+        try room.expect(.draftProtocolDuplicate, for: room.signedByPolicyServer(template))
+    }
+
+    @Test
+    func `a policy event under another state key is no protocol event`() throws {
+        var room = try TestRoom.furnished(.draft2014)
+        let policy = try room.send(.policy, by: .alice, stateKey: "x")
+        var template = try room.template("m.room.message", by: .alice)
+        template.authEvents.append(policy)
+        try room.expect(.draftProtocolType, for: template.event())
+    }
+
+    @Test
     func `redacting needs the redact level, one's own events too`() throws {
         let room = try room(bob: 0)
         try room.expect(.draftRedactionPower, for: room.redaction(of: "$event:b", by: .bob))
@@ -93,6 +112,26 @@ struct DraftScenarios {
         let users = room.levels([.alice: 100, .bob: 100])
         try room.expect(.draftPowerLevelsAboveOwn, for: room.powerLevels(by: .bob, changes: ["users": users]))
     }
+
+    @Test(
+        arguments: [
+            (before: [:], after: ["state_default": 51], isAllowed: false),
+            (before: ["kick": 60], after: ["kick": 50], isAllowed: false),
+            (before: [:], after: ["events": ["x": 51]], isAllowed: false),
+            (before: ["events": ["x": 60]], after: ["events": nil], isAllowed: false),
+            (before: ["events": ["x": 50]], after: ["events": ["x": 0]], isAllowed: true),
+            (before: ["redact": 50], after: ["redact": 0], isAllowed: true),
+            // The draft has no invite level.
+            (before: [:], after: ["invite": 60], isAllowed: true),
+        ] as [LevelChange]
+    )
+    func `levels are changed up to one's own`(change: LevelChange) throws {
+        let room = try room(content: change.before)
+        let event = try room.powerLevels(by: .bob, changes: change.after)
+        room.expect(change.isAllowed ? .draftAllow : .draftPowerLevelsAboveOwn, for: event)
+    }
+
+    typealias LevelChange = (before: TestJSON, after: KeyValuePairs<String, TestJSON?>, isAllowed: Bool)
 
     @Test
     func `users of the same level can be demoted`() throws {
@@ -133,5 +172,29 @@ struct DraftScenarios {
         var template = try room.template("m.room.message", by: .alice)
         template.authEvents.append(try #require(room[.joinRules]))
         try room.expect(.draftAllow, for: template.event())
+    }
+
+    @Test
+    func `the invited may decline, and join an invite room`() throws {
+        var room = try TestRoom.furnished(.draft2014)
+        try room.setJoinRule("invite")
+        try room.expect(.draftMemberInviteAllow, for: room.membership("invite", of: .bob, by: .alice))
+        try room.invite(.bob)
+        try room.expect(.draftMemberLeaveSelf, for: room.membership("leave", of: .bob))
+        try room.expect(.draftMemberJoinInvited, for: room.membership("join", of: .bob))
+        try room.setJoinRule("knock")
+        try room.expect(.draftMemberJoinForbidden, for: room.membership("join", of: .bob))
+    }
+
+    @Test
+    func `unbanning needs the ban level and the kick level`() throws {
+        let cases: [(ban: Int64, kick: Int64, rule: Rule)] = [
+            (50, 50, .draftMemberKickAllow), (51, 50, .draftMemberKickUnbanPower), (50, 51, .draftMemberKickPower),
+        ]
+        for (ban, kick, rule) in cases {
+            var room = try self.room(content: ["ban": .level(ban), "kick": .level(kick)])
+            try room.ban(.carol)
+            try room.expect(rule, for: room.membership("leave", of: .carol, by: .bob))
+        }
     }
 }
