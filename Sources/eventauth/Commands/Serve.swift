@@ -78,7 +78,9 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
             flagLifetime: .seconds(flagTtl)
         )
         try await preload(into: graph)
-        let services = (store.map { [$0 as any Service] } ?? []) + [try server(graph, logger)]
+        // They end in the opposite order: what still answers requests needs those before it.
+        var services: [any Service] = [GraphLoads(graph: graph), try server(graph, logger)]
+        if let store { services.insert(store, at: 0) }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: services,
@@ -144,6 +146,15 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
             throw ValidationError("--socket-mode is an octal number such as 660")
         }
         return mode
+    }
+}
+
+/// Carries out what requests need from the store.
+private struct GraphLoads: Service {
+    let graph: AuthGraph
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await graph.run() }
     }
 }
 

@@ -41,6 +41,15 @@ struct TestedService {
         return TestedService(store: store)
     }
 
+    /// Runs `body` while the graph carries out loads for all callers together, as it does in a server.
+    func serving<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await graph.run() }
+            defer { group.cancelAll() }
+            return try await body()
+        }
+    }
+
     /// Calls `method` and waits for the reply.
     func call(
         _ method: String,

@@ -1,0 +1,74 @@
+import EventTestSupport
+import MatrixEvents
+import Testing
+
+@testable import AuthGraph
+
+/// A graph that carries out loads for all callers together, as it does in a server.
+struct SharedLoadTests {
+    @Test(.timeLimit(.minutes(1)))
+    func `callers that ask for the same events at once share the queries`() async throws {
+        let room = try TestRoom.furnished(.v11)
+        let store = CountingStore()
+        _ = try await store.save(room.events.map { NewEvent($0, pdu: $0.pdu, outcome: .allowed) })
+        let graph = AuthGraph(store: store, queryLimit: 1)
+        let ids = room.events.map(\.id) + [EventID("$nobody")]
+        try await serving(graph) {
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<100 { group.addTask { try await graph.load(ids).count } }
+                for try await count in group { #expect(count == room.events.count) }
+            }
+        }
+        #expect(store.queryCount < 100)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a store that is away is everybody's error, and the next load asks again`() async throws {
+        let create = try TestRoom(version: .v12).create
+        let store = CountingStore()
+        _ = try await store.save([NewEvent(create, pdu: create.pdu, outcome: .allowed)])
+        store.failure = .unavailable("away")
+        let graph = AuthGraph(store: store)
+        try await serving(graph) {
+            await #expect(throws: AuthGraphError.store(.unavailable("away"))) { try await graph.load([create.id]) }
+            store.failure = nil
+            let found = try await graph.load([create.id])
+            #expect(found.count == 1)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `one corrupt event fails those alone who ask for it`() async throws {
+        let room = try TestRoom.furnished(.v11)
+        let (good, bad) = (room.events[0], room.events[1])
+        let store = CountingStore()
+        store.rows = [good, bad].map { event in
+            StoredEvent(id: event.id, roomID: room.id, roomVersion: .v11, pdu: good.pdu, outcome: .allowed)
+        }
+        let graph = AuthGraph(store: store)
+        try await serving(graph) {
+            let found = try await graph.load([good.id])
+            #expect(found.count == 1)
+            await #expect(throws: AuthGraphError.self) { try await graph.load([good.id, bad.id]) }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `after its service has ended a graph still loads, each caller for itself`() async throws {
+        let create = try TestRoom(version: .v12).create
+        let store = CountingStore()
+        _ = try await store.save([NewEvent(create, pdu: create.pdu, outcome: .allowed)])
+        let graph = AuthGraph(store: store)
+        try await serving(graph) { _ = try await graph.load([create.id]) }
+        #expect(try await graph.load([create.id]).count == 1)
+        #expect(store.queryCount == 2)
+    }
+
+    private func serving(_ graph: AuthGraph, _ body: @Sendable () async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await graph.run() }
+            defer { group.cancelAll() }
+            try await body()
+        }
+    }
+}
