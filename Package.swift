@@ -131,7 +131,7 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "AuthGraph", "CanonicalJSON", "EventAuthorization", "MatrixEvents", "PostgresStore",
+                "AuthGraph", "CanonicalJSON", "EventAuthorization", "EventTestSupport", "MatrixEvents", "PostgresStore",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings

@@ -6,20 +6,18 @@ import JSONRPC
 enum Answer {
     case decision(JSONObject)
     case noDecision(JSONObject)
-    case nothing
 
-    /// - Parameter reply: an answer that was there at once, as it is where nothing has to be loaded.
-    init(reply: Reply) {
-        guard case .ready(let bytes) = reply, let object = try? JSONDocument(parsing: bytes).root.object else {
-            self = .nothing
-            return
+    /// - Parameter reply: a JSON-RPC reply.
+    init(reply: [UInt8]) {
+        guard let object = try? JSONDocument(parsing: reply).root.object else {
+            preconditionFailure("A reply is a JSON object")
         }
         if let result = object["result"]?.object {
             self = .decision(result)
         } else if let error = object["error"]?.object {
             self = .noDecision(error)
         } else {
-            self = .nothing
+            preconditionFailure("A reply has a result or an error")
         }
     }
 
@@ -28,16 +26,20 @@ enum Answer {
         switch self {
         case .decision(let object), .noDecision(let object):
             print(String(decoding: object.value.source, as: UTF8.self))
-        case .nothing:
-            print("null")
         }
+    }
+
+    /// Prints `error`, the reason why there is no decision.
+    static func printError(_ error: JSONObject) {
+        eventauth.printError("no decision: \(error.string("message"))")
+        for id in error["data"]?.object?.strings("missing") ?? [] { eventauth.printError("  missing \(id)") }
     }
 
     /// 0 allow, 1 deny, 2 no decision.
     var exitCode: ExitCode {
         switch self {
         case .decision(let result): result.string("verdict") == "allow" ? .success : ExitCode(1)
-        case .noDecision, .nothing: ExitCode(2)
+        case .noDecision: ExitCode(2)
         }
     }
 }

@@ -5,8 +5,14 @@ import FoundationEssentials
 protocol EnvironmentConfigurable: ParsableCommand {
     /// The long names of the options that take a value.
     static var valueOptions: [String] { get }
+    /// Those of them that may be given several times.
+    static var repeatableOptions: [String] { get }
     /// The long names of the flags.
     static var flags: [String] { get }
+}
+
+extension EnvironmentConfigurable {
+    static var repeatableOptions: [String] { [] }
 }
 
 /// The command line's arguments, completed by those `EVENTAUTH_*` variables that they do not override.
@@ -24,17 +30,22 @@ struct EnvironmentArguments {
 
     var completed: [String] {
         guard let name = arguments.first, let command = Self.command(name) else { return arguments }
-        let values = command.valueOptions.flatMap { option in
-            value(of: option)?.split(separator: ",").flatMap { ["--\(option)", String($0)] } ?? []
+        let options = command.valueOptions.flatMap { option in
+            values(of: option, in: command).flatMap { ["--\(option)", $0] }
         }
         let flags = command.flags.filter { isSet($0) }.map { "--\($0)" }
-        return [name] + values + flags + arguments.dropFirst()
+        return [name] + options + flags + arguments.dropFirst()
     }
 
     private static func command(_ name: String) -> (any EnvironmentConfigurable.Type)? {
         EventauthCommand.configuration.subcommands
             .first { $0._commandName == name }
             .flatMap { $0 as? any EnvironmentConfigurable.Type }
+    }
+
+    private func values(of option: String, in command: any EnvironmentConfigurable.Type) -> [String] {
+        guard let value = value(of: option) else { return [] }
+        return command.repeatableOptions.contains(option) ? value.split(separator: ",").map(String.init) : [value]
     }
 
     /// The variable's value, unless the command line has the option.

@@ -61,6 +61,10 @@ struct InputFile: ~Copyable {
         guard count >= 0 else { throw .cannotRead(name) }
         buffer += chunk[..<Int(count)]
         isAtEnd = count == 0
+        // A gzipped file that ends too early is an error that zlib mentions only where it is asked.
+        var problem: Int32 = 0
+        gzerror(handle, &problem)
+        guard !isAtEnd || problem == Z_OK || problem == Z_STREAM_END else { throw .cannotRead(name) }
         return !isAtEnd
     }
 }
@@ -70,6 +74,7 @@ enum InputError: Error, CustomStringConvertible {
     case cannotRead(String)
     case notJSON(String, line: Int?, explanation: String)
     case notAnEvent(String, explanation: String)
+    case notOneEvent(String, count: Int)
 
     var description: String {
         switch self {
@@ -78,6 +83,7 @@ enum InputError: Error, CustomStringConvertible {
         case .notJSON(let name, let line, let explanation):
             "\(name)\(line.map { ", line \($0)" } ?? "") is not JSON: \(explanation)"
         case .notAnEvent(let name, let explanation): "\(name) holds something that is not an event: \(explanation)"
+        case .notOneEvent(let name, let count): "\(name) holds \(count) events; it must hold the one to decide"
         }
     }
 }

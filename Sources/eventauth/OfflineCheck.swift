@@ -19,84 +19,68 @@ struct OfflineCheck: ParsableArguments {
     @Argument(help: "A file with the PDU to decide; - for standard input.")
     var eventFile: String
 
-    /// The members of `result`, or of the error where there is no decision.
-    func answer(explaining: Bool) throws -> Answer {
-        let message = try message(explaining: explaining)
-        let service = AuthorizationService(graph: AuthGraph(store: MemoryEventStore())) { $0.detail }
-        let dispatcher = Dispatcher(methods: service.methods, info: AuthorizationService.info)
-        return Answer(reply: dispatcher.respond(to: message))
-    }
-
-    private func message(explaining: Bool) throws -> [UInt8] {
+    func answer(explaining: Bool) async throws(InputError) -> Answer {
         let event = try EventFile(eventFile)
         guard let pdu = event.events.first, event.events.count == 1 else {
-            throw ValidationError("\(eventFile) holds \(event.events.count) events; it must hold the one to decide")
+            throw .notOneEvent(eventFile, count: event.events.count)
         }
         let cited = try authEvents.map { name throws(InputError) in try EventFile(name) }
         let state = try state.map { name throws(InputError) in try EventFile(name) }
-        let named = roomVersion ?? (event.roomVersion ?? cited?.roomVersion ?? state?.roomVersion)?.rawValue
+        let named = roomVersion ?? event.roomVersion ?? cited?.roomVersion ?? state?.roomVersion
         let brought = (cited?.events ?? []) + (state?.events ?? [])
-        var stateIDs: [EventID]?
-        if let state {
-            let version = try named.map { try Self.version($0) } ?? brought.roomVersion
-            stateIDs = try state.events.map { value throws(InputError) in
-                try value.eventID(in: version, file: self.state ?? "")
+        let stateIDs = try state?.eventIDs(in: named ?? brought.namedRoomVersion)
+        return await .to("auth.check") { writer in
+            writer.key("event")
+            writer.raw(pdu.source)
+            writer.key("events")
+            writer.array { writer in
+                for event in brought { writer.raw(event.source) }
             }
-        }
-        return JSONFragment { writer in
-            writer.request(method: "auth.check") { writer in
-                writer.key("event")
-                writer.raw(pdu.source)
-                writer.key("events")
+            if let named {
+                writer.key("room_version")
+                writer.string(named)
+            }
+            if let stateIDs {
+                writer.key("state")
                 writer.array { writer in
-                    for event in brought { writer.raw(event.source) }
+                    for id in stateIDs { writer.string(id.text) }
                 }
-                if let named {
-                    writer.key("room_version")
-                    writer.string(named)
-                }
-                if let stateIDs {
-                    writer.key("state")
-                    writer.array { writer in
-                        for id in stateIDs { writer.string(id.text) }
-                    }
-                }
-                writer.key("explain")
-                writer.bool(explaining)
             }
-        }.bytes
-    }
-
-    static func version(_ text: String) throws -> RoomVersion {
-        guard let version = RoomVersion(rawValue: text) else {
-            let known = RoomVersion.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ValidationError("\"\(text)\" is no known room version: \(known)")
+            writer.key("explain")
+            writer.bool(explaining)
         }
-        return version
+    }
+}
+
+extension Answer {
+    /// The answer of a service that has no events but those of the request.
+    static func to(_ method: String, params: (inout JSONWriter) -> Void) async -> Answer {
+        let service = AuthorizationService(graph: AuthGraph(store: MemoryEventStore())) { $0.detail }
+        let dispatcher = Dispatcher(methods: service.methods, info: AuthorizationService.info)
+        let message = JSONFragment { writer in
+            writer.object { writer in
+                writer.key("jsonrpc")
+                writer.string("2.0")
+                writer.key("id")
+                writer.integer(1)
+                writer.key("method")
+                writer.string(method)
+                writer.key("params")
+                writer.object(params)
+            }
+        }
+        switch dispatcher.respond(to: message.bytes) {
+        case .ready(let bytes): return Answer(reply: bytes)
+        case .waiting(let work): return Answer(reply: await work() ?? [])
+        case .nothing: preconditionFailure("A request with an id is answered")
+        }
     }
 }
 
 extension [JSONValue] {
-    /// What the create event among these says; version 1 where it says nothing.
-    fileprivate var roomVersion: RoomVersion {
+    /// What the create event among these says of the room version.
+    fileprivate var namedRoomVersion: String? {
         let create = first { $0.object?["type"]?.text.map { $0 == "m.room.create" } ?? false }
-        let named = create?.object?["content"]?.object?["room_version"]?.text?.string
-        return named.flatMap { RoomVersion(rawValue: $0) } ?? .v1
-    }
-}
-
-extension JSONWriter {
-    /// A JSON-RPC request with the id 1.
-    mutating func request(method: String, params: (inout JSONWriter) -> Void) {
-        object { writer in
-            writer.key("jsonrpc")
-            writer.string("2.0")
-            writer.key("id")
-            writer.integer(1)
-            writer.key("method")
-            writer.string(method)
-            writer.key("params")
-            writer.object(params)
-        }
+        return create?.object?["content"]?.object?["room_version"]?.text?.string
     }
 }

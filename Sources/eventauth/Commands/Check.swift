@@ -1,7 +1,7 @@
 import ArgumentParser
 import CanonicalJSON
 
-struct Check: ParsableCommand, EnvironmentConfigurable {
+struct Check: AsyncParsableCommand, EnvironmentConfigurable {
     static let configuration = CommandConfiguration(
         abstract: "Decide one event with events from files; no server is needed.",
         discussion: """
@@ -23,12 +23,12 @@ struct Check: ParsableCommand, EnvironmentConfigurable {
     @Flag(help: "Print the decision as JSON.")
     var json = false
 
-    func run() throws {
-        try printAnswer(check, explaining: explain, asJSON: json)
+    func run() async throws {
+        try await printAnswer(check, explaining: explain, asJSON: json)
     }
 }
 
-struct Explain: ParsableCommand, EnvironmentConfigurable {
+struct Explain: AsyncParsableCommand, EnvironmentConfigurable {
     static let configuration = CommandConfiguration(
         abstract: "Decide one event as `check` does, and tell every rule that was tried and what it compared.",
         discussion: "Exit status: 0 allow, 1 deny, 2 no decision."
@@ -42,17 +42,17 @@ struct Explain: ParsableCommand, EnvironmentConfigurable {
     @Flag(help: "Print the decision as JSON.")
     var json = false
 
-    func run() throws {
-        try printAnswer(check, explaining: true, asJSON: json)
+    func run() async throws {
+        try await printAnswer(check, explaining: true, asJSON: json)
     }
 }
 
 /// Prints the answer and exits as it says.
-private func printAnswer(_ check: OfflineCheck, explaining: Bool, asJSON: Bool) throws {
+private func printAnswer(_ check: OfflineCheck, explaining: Bool, asJSON: Bool) async throws {
     let answer: Answer
     do {
-        answer = try check.answer(explaining: explaining)
-    } catch let error as InputError {
+        answer = try await check.answer(explaining: explaining)
+    } catch {
         printError("no decision: \(error)")
         throw ExitCode(2)
     }
@@ -65,7 +65,6 @@ extension Answer {
         switch self {
         case .decision(let result): Self.printDecision(result)
         case .noDecision(let error): Self.printError(error)
-        case .nothing: eventauth.printError("no decision: the answer needs events that are not in the files")
         }
     }
 
@@ -90,10 +89,5 @@ extension Answer {
 
     private static func words(_ value: JSONValue) -> String {
         value.text?.string ?? (value.isNull ? "absent" : String(decoding: value.source, as: UTF8.self))
-    }
-
-    private static func printError(_ error: JSONObject) {
-        eventauth.printError("no decision: \(error.string("message"))")
-        for id in error["data"]?.object?.strings("missing") ?? [] { eventauth.printError("  missing \(id)") }
     }
 }

@@ -5,7 +5,7 @@ import CanonicalJSON
 import JSONRPC
 import MatrixEvents
 
-struct Rules: ParsableCommand, EnvironmentConfigurable {
+struct Rules: AsyncParsableCommand, EnvironmentConfigurable {
     static let configuration = CommandConfiguration(
         abstract: "List the rules of a room version, in the order in which they are tried.",
         discussion: "The number is the one that the room version's page in the Matrix specification shows."
@@ -20,18 +20,16 @@ struct Rules: ParsableCommand, EnvironmentConfigurable {
     @Flag(help: "Print the rules as JSON.")
     var json = false
 
-    func run() throws {
-        _ = try OfflineCheck.version(roomVersion)
-        let service = AuthorizationService(graph: AuthGraph(store: MemoryEventStore())) { $0.detail }
-        let dispatcher = Dispatcher(methods: service.methods, info: AuthorizationService.info)
-        let message = JSONFragment { writer in
-            writer.request(method: "auth.rules") { writer in
-                writer.key("room_version")
-                writer.string(roomVersion)
-            }
+    func run() async throws {
+        let answer = await Answer.to("auth.rules") { writer in
+            writer.key("room_version")
+            writer.string(roomVersion)
         }
-        let answer = Answer(reply: dispatcher.respond(to: message.bytes))
-        guard !json, case .decision(let result) = answer else { return answer.printJSON() }
+        guard case .decision(let result) = answer else {
+            if case .noDecision(let error) = answer { Answer.printError(error) }
+            throw answer.exitCode
+        }
+        if json { return answer.printJSON() }
         for rule in result["rules"]?.array?.compactMap(\.object) ?? [] {
             let number = rule["spec"]?.object?["number"]?.text?.string ?? "·"
             let columns = [

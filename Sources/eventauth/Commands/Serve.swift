@@ -24,6 +24,7 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
         "listen", "database", "preload", "cache-bytes", "flag-ttl", "connections", "socket-mode", "drain-timeout",
         "log-level",
     ]
+    static let repeatableOptions = ["listen", "preload"]
     static let flags: [String] = []
 
     @Option(

@@ -134,13 +134,3 @@ extension Schema {
         }
     }
 }
-
-extension TestJSON {
-    static func event(_ event: Event) -> TestJSON {
-        .object(event.json.map { (key: $0.key.string, value: TestJSON($0.value)) })
-    }
-
-    static func events(_ events: [Event]) -> TestJSON { .array(events.map { .event($0) }) }
-    static func ids(_ events: [Event]) -> TestJSON { .array(events.map { .id($0) }) }
-    static func id(_ event: Event) -> TestJSON { .string(event.id.description) }
-}

@@ -1,10 +1,10 @@
-import EventAuthorization
+package import EventAuthorization
 
 /// Where the vectors give an event that breaks several rules another of them than the specification's order does, or
 /// name no rule of RULES.md's own. The verdict is the same every time.
-enum VectorDifference {
+package enum VectorDifference {
     /// Whether deciding `vector` by `rule` is right although the vector names another rule.
-    static func explains(_ vector: AuthorizationVector, decidedBy rule: Rule) -> Bool {
+    package static func explains(_ vector: AuthorizationVector, decidedBy rule: Rule) -> Bool {
         switch (vector.kind, rule) {
         // v12 3.2 ("m.room.create MUST NOT be selected") stands before 3.5, about rooms; the create event breaks both.
         case ("auth.v12-create-explicit", .authEventsUnexpected): vector.rule == "3.5"

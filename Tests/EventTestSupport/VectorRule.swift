@@ -1,14 +1,19 @@
-import EventAuthorization
-import MatrixEvents
+package import EventAuthorization
+package import MatrixEvents
 
 /// How the vectors call the rule that decides: by its number in the room version's source text, with suffixes of
 /// their own where the page has no number.
-struct VectorRule {
+package struct VectorRule {
     let label: String
     let roomVersion: RoomVersion
 
+    package init(label: String, roomVersion: RoomVersion) {
+        self.label = label
+        self.roomVersion = roomVersion
+    }
+
     /// Whether `rule` is what the vectors call by this label.
-    func names(_ rule: Rule) -> Bool {
+    package func names(_ rule: Rule) -> Bool {
         let number = rule.description.number(in: roomVersion) ?? ""
         return switch suffix {
         case "public": rule == .memberJoinPublic

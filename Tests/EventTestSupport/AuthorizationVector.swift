@@ -1,24 +1,23 @@
-import CanonicalJSON
-import EventAuthorization
-import EventTestSupport
-import MatrixEvents
+package import CanonicalJSON
+package import EventAuthorization
+package import MatrixEvents
 
 /// One line of the authorization vectors: an event, the events it cites, and the verdict expected.
-struct AuthorizationVector: Sendable {
-    let name: String
-    let roomVersion: RoomVersion
-    let kind: String
-    let event: JSONValue
-    let citedEvents: [JSONValue]
-    let verdict: String
-    let rule: String
-    let isAboutFormat: Bool
-    let eventID: String?
-    let citedIDs: [String?]
-    let rejectedIDs: [String]
-    let flags: [String]
+package struct AuthorizationVector: Sendable {
+    package let name: String
+    package let roomVersion: RoomVersion
+    package let kind: String
+    package let event: JSONValue
+    package let citedEvents: [JSONValue]
+    package let verdict: String
+    package let rule: String
+    package let isAboutFormat: Bool
+    package let eventID: String?
+    package let citedIDs: [String?]
+    package let rejectedIDs: [String]
+    package let flags: [String]
 
-    init?(_ line: JSONObject) {
+    package init?(_ line: JSONObject) {
         func text(_ key: StaticString) -> String? { line[key]?.text?.string }
         func texts(_ key: StaticString) -> [String?] { line[key]?.array?.map { $0.text?.string } ?? [] }
         guard let name = text("id"), let version = text("room_version").flatMap(RoomVersion.init(rawValue:)),
@@ -38,12 +37,12 @@ struct AuthorizationVector: Sendable {
         flags = texts("flags").compactMap { $0 }
     }
 
-    static func load(_ file: String) throws -> [AuthorizationVector] {
+    package static func load(_ file: String) throws -> [AuthorizationVector] {
         try SharedData.objects(in: "vectors/\(file)").compactMap { AuthorizationVector($0) }
     }
 
     /// The event and what it cites, as the rules take them.
-    func read() throws -> (event: Event, citing: [CitedEvent], create: ImpliedCreate) {
+    package func read() throws -> (event: Event, citing: [CitedEvent], create: ImpliedCreate) {
         let event = try Event(event, roomVersion: roomVersion)
         var known: [EventID: CitedEvent] = [:]
         for value in citedEvents {

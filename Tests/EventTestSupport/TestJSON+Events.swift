@@ -1,0 +1,12 @@
+import CanonicalJSON
+package import MatrixEvents
+
+extension TestJSON {
+    package static func event(_ event: Event) -> TestJSON {
+        .object(event.json.map { (key: $0.key.string, value: TestJSON($0.value)) })
+    }
+
+    package static func events(_ events: [Event]) -> TestJSON { .array(events.map { .event($0) }) }
+    package static func ids(_ events: [Event]) -> TestJSON { .array(events.map { .id($0) }) }
+    package static func id(_ event: Event) -> TestJSON { .string(event.id.description) }
+}

@@ -1,0 +1,39 @@
+@testable import PostgresStore
+
+/// Keeps everybody else from reading events, for as long as a test wants.
+struct LockHolder {
+    private let holding: PostgresConnection
+    private let watching: PostgresConnection
+
+    init(_ database: PostgresConfiguration) {
+        holding = PostgresConnection(configuration: database, logger: .quiet)
+        watching = PostgresConnection(configuration: database, logger: .quiet)
+    }
+
+    func lock() async throws {
+        try await holding.run("BEGIN; LOCK TABLE events IN ACCESS EXCLUSIVE MODE")
+    }
+
+    func unlock() async throws {
+        try await holding.run("COMMIT")
+    }
+
+    /// Returns once someone waits for the lock, which must be within half a minute.
+    func waitForSomeoneElse() async throws {
+        try await watching.run(
+            """
+            DO $$
+            BEGIN
+                FOR attempt IN 1..3000 LOOP
+                    IF EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'events'::regclass) THEN
+                        RETURN;
+                    END IF;
+                    PERFORM pg_sleep(0.01);
+                END LOOP;
+                RAISE EXCEPTION 'nobody waits for the lock';
+            END
+            $$
+            """
+        )
+    }
+}

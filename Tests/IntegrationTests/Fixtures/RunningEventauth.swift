@@ -1,0 +1,66 @@
+import CanonicalJSON
+import EventTestSupport
+import Foundation
+import Synchronization
+
+/// `eventauth serve` in a process of its own, on a unix socket.
+final class RunningEventauth: Sendable {
+    let socketPath: String
+    private let folder: TemporaryFolder
+    private let program: Eventauth
+    private let lines = LineBuffer()
+
+    /// Starts a server and waits until it listens.
+    init(_ arguments: String..., environment: [String: String] = [:]) async throws {
+        folder = try TemporaryFolder()
+        socketPath = folder.path("socket")
+        let errors = Pipe()
+        errors.fileHandleForReading.readabilityHandler = { [lines] handle in lines.add(handle.availableData) }
+        program = try Eventauth(
+            ["serve", "--listen", "unix:\(socketPath)"] + arguments,
+            errors: errors,
+            environment: environment
+        )
+        let isListening = await onThread { [lines] in
+            lines.waitForLine(beginningWith: "listening on ", within: .seconds(60))
+        }
+        guard isListening else { throw Eventauth.Overdue(description: "eventauth does not listen: \(log)") }
+    }
+
+    /// What the server wrote to standard error so far.
+    var log: String { lines.text }
+
+    func connect() throws -> SocketClient { try SocketClient(path: socketPath) }
+
+    /// One call on a connection of its own.
+    func call(_ method: String, _ params: TestJSON) async throws -> JSONObject {
+        try await connect().call(method, params)
+    }
+
+    func terminate() { program.terminate() }
+
+    /// Waits for the server's end.
+    func status() async throws -> Int32 { try await program.status(within: .seconds(60)) }
+}
+
+/// Lines that come from another process, for those who wait for one.
+final class LineBuffer: Sendable {
+    private let bytes = Mutex<[UInt8]>([])
+    private let arrival = DispatchSemaphore(value: 0)
+
+    var text: String { bytes.withLock { String(decoding: $0, as: UTF8.self) } }
+
+    func add(_ data: Data) {
+        bytes.withLock { $0 += data }
+        arrival.signal()
+    }
+
+    /// Blocks until there is such a line; false where it does not come in time.
+    func waitForLine(beginningWith prefix: String, within limit: Duration) -> Bool {
+        let end = DispatchTime.now() + limit.dispatchInterval
+        while !text.split(separator: "\n").contains(where: { $0.hasPrefix(prefix) }) {
+            guard arrival.wait(timeout: end) == .success else { return false }
+        }
+        return true
+    }
+}
