@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 
 /// A bar on standard error that shows how far a file is read; nothing where that is no terminal.
@@ -30,6 +29,6 @@ struct ProgressBar {
 
 /// Bytes of the file on disk; `nil` where it has no size, as standard input has none.
 func fileSize(_ name: String) -> Int? {
-    let attributes = try? FileManager.default.attributesOfItem(atPath: name)
-    return attributes?[.size] as? Int
+    var status = stat()
+    return stat(name, &status) == 0 && status.st_size > 0 ? Int(status.st_size) : nil
 }
