@@ -53,7 +53,8 @@ struct LoadCommand: AsyncParsableCommand {
         )
         if warmUp > 0 { _ = try load.measure(count: warmUp, seconds: seconds) }
         let result = try load.measure(count: count, seconds: seconds)
-        print(json ? result.json : result.text)
+        let failures = expectResults ? ", \(result.errorCount) without a result" : ""
+        print(json ? result.json : result.text + failures)
         if expectResults, result.errorCount > 0 {
             throw ExitCode.failure
         }
@@ -71,13 +72,12 @@ extension LoadResult {
     /// One line for a person.
     fileprivate var text: String {
         String(
-            format: "%d requests in %.2f s: %.0f requests/s, p50 %.1f µs, p99 %.1f µs, %d no results",
+            format: "%d requests in %.2f s: %.0f requests/s, p50 %.1f µs, p99 %.1f µs",
             latencies.count,
             seconds,
             requestsPerSecond,
             microseconds(0.5),
-            microseconds(0.99),
-            errorCount
+            microseconds(0.99)
         )
     }
 

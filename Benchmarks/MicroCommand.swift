@@ -20,6 +20,9 @@ struct MicroCommand: AsyncParsableCommand {
     @Option(help: "Rounds of each measurement.")
     var rounds = 15
 
+    @Option(help: "Measure only what has this in its name, as for a profiler.")
+    var only: String?
+
     func run() async throws {
         let subjects = try await MicroSubjects()
         let pdu = subjects.message.pdu
@@ -58,8 +61,9 @@ struct MicroCommand: AsyncParsableCommand {
         beside other: (name: String, time: Duration)? = nil,
         _ operation: () -> Void
     ) -> Duration {
+        guard only.map({ name.contains($0) }) ?? true else { return .zero }
         let least = leastTime(operation)
-        let ratio = other.map { String(format: "%8.2f × %@", least / $0.time, $0.name) } ?? ""
+        let ratio = only != nil ? "" : other.map { String(format: "%8.2f × %@", least / $0.time, $0.name) } ?? ""
         let column = name.padding(toLength: 46, withPad: " ", startingAt: 0)
         print(column + String(format: "%10.0f ns  ", least / .nanoseconds(1)) + ratio)
         return least
