@@ -22,40 +22,41 @@ extension AuthorizationService {
             case .needs(let ids):
                 return .waiting { () async throws(RPCError) in
                     try await within(timeout) { () async throws(RPCError) in
-                        try await loading(ids, atHand, answer)
+                        try await loading(try await load(ids, into: atHand), answer)
                     }
                 }
             }
         }
     }
 
-    private func loading(
-        _ ids: [EventID],
+    /// What `make` makes of the events at hand, once all that it needs is loaded.
+    ///
+    /// Every turn loads ids that were not asked for before, and a request's references are bounded by its size.
+    func loading<Value>(
         _ atHand: EventsAtHand,
-        _ answer: @Sendable (EventsAtHand) throws(Unfinished) -> JSONFragment
-    ) async throws(RPCError) -> JSONFragment {
+        _ make: (EventsAtHand) throws(Unfinished) -> Value
+    ) async throws(RPCError) -> Value {
         var atHand = atHand
-        var ids = ids
-        // Every turn loads ids that were not asked for before, and a request's references are bounded by its size.
         while true {
-            try await load(ids, into: &atHand)
             do throws(Unfinished) {
-                return try answer(atHand)
+                return try make(atHand)
             } catch {
                 switch error {
                 case .failed(let error): throw error
-                case .needs(let more): ids = more
+                case .needs(let ids): atHand = try await load(ids, into: atHand)
                 }
             }
         }
     }
 
-    func load(_ ids: [EventID], into atHand: inout EventsAtHand) async throws(RPCError) {
+    private func load(_ ids: [EventID], into atHand: EventsAtHand) async throws(RPCError) -> EventsAtHand {
+        var atHand = atHand
         do throws(AuthGraphError) {
             try await atHand.load(ids)
         } catch {
             throw rpcError(error)
         }
+        return atHand
     }
 
     /// The error that a client sees for one of the graph's. What only operators may see goes to the log.

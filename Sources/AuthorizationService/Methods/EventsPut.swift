@@ -23,23 +23,11 @@ extension AuthorizationService {
             let named = try params.roomVersion()
             // Writing waits in any case, so nothing is decided on the way in.
             return .waiting { () async throws(RPCError) in
-                let batch = try await decidedBatch(params, named: named)
+                let batch = try await loading(EventsAtHand(graph)) { atHand throws(Unfinished) in
+                    try EventBatch(params, named: named, atHand).decided()
+                }
                 let areNew = try await save(batch)
                 return JSONFragment { $0.results(of: batch, areNew: areNew) }
-            }
-        }
-    }
-
-    private func decidedBatch(_ params: Params, named: RoomVersion?) async throws(RPCError) -> [NewEvent] {
-        var atHand = EventsAtHand(graph)
-        while true {
-            do throws(Unfinished) {
-                return try EventBatch(params, named: named, atHand).decided()
-            } catch {
-                switch error {
-                case .failed(let error): throw error
-                case .needs(let ids): try await load(ids, into: &atHand)
-                }
             }
         }
     }

@@ -22,6 +22,14 @@ struct ServeTests {
     }
 
     @Test
+    func `several listeners may come from the environment, with commas between them`() async throws {
+        let environment = ["EVENTAUTH_LISTEN": "unix:/tmp/eventauth-never,nonsense"]
+        let output = try await Eventauth.run(["serve"], environment: environment)
+        #expect(output.status == 64)
+        #expect(output.errors.contains("'nonsense'"))
+    }
+
+    @Test
     func `a server does not start on a database that is behind, and says what helps`() async throws {
         let database = try await TemporaryPostgres.shared.makeDatabase()
         let output = try await Eventauth.run(

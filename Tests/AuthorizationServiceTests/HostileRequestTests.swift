@@ -1,0 +1,83 @@
+import CanonicalJSON
+import EventTestSupport
+import MatrixEvents
+import Testing
+
+/// Requests that nobody would send in good faith: there is a reply to each, and soon.
+struct HostileRequestTests {
+    @Test(arguments: [RoomVersion.v1, .v6, .v10, .v12, .draft2014])
+    func `whatever becomes of a request on its way, the reply is well-formed`(version: RoomVersion) async throws {
+        var room = try TestRoom.furnished(version)
+        try room.join(.bob)
+        let service = try await TestedService.storing(room)
+        let requests = try self.requests(room).map { json in
+            TestJSON(takenApart: try JSONDocument(parsing: json.bytes).root)
+        }
+        var mutation = Mutation(seed: 2_014)
+        let end = ContinuousClock.now + .seconds(2)
+        var count = 0
+        while ContinuousClock.now < end, count < 3_000 {
+            let request = requests[count % requests.count]
+            let message = count.isMultiple(of: 3) ? mutation.changed(request.bytes) : mutation.changed(request).bytes
+            try await expectWellFormedReply(to: message, from: service)
+            count += 1
+        }
+        #expect(count > 100)
+        #expect(service.incidents.details.isEmpty)
+    }
+
+    private func expectWellFormedReply(to message: [UInt8], from service: TestedService) async throws {
+        // A message without an id is a notification, which has no reply.
+        guard let reply = await service.answer(to: message) else { return }
+        let root = try JSONDocument(parsing: reply).root
+        for reply in root.array?.compactMap(\.object) ?? root.object.map({ [$0] }) ?? [] {
+            let isWellFormed =
+                reply.string("jsonrpc") == "2.0" && reply["id"] != nil
+                && (reply["result"] == nil) != (reply["error"] == nil)
+            let reason = reply["error"]?.object?["data"]?.object?.string("reason")
+            if !isWellFormed || reason == "internal" {
+                Issue.record(
+                    "\(String(decoding: message, as: UTF8.self))\n\(String(decoding: root.source, as: UTF8.self))"
+                )
+            }
+        }
+    }
+
+    private func requests(_ room: TestRoom) throws -> [TestJSON] {
+        let version = TestJSON.string(room.version.rawValue)
+        let join = try room.membership("join", of: .carol)
+        let levels = try room.event(
+            .powerLevels,
+            by: .alice,
+            stateKey: "",
+            content: ["users": room.levels([.alice: 100, .bob: 50]), "events": ["m.room.topic": 10], "ban": 60]
+        )
+        let calls: [(String, TestJSON)] = [
+            (
+                "auth.check",
+                [
+                    "event": .event(join), "room_version": version, "events": .events(room.events), "explain": true,
+                    "state": .ids(room.stateEvents), "checks": ["format", "hash"], "rejected": ["$x"],
+                    "timeout_ms": 1_000,
+                ]
+            ),
+            ("auth.check", ["event": .event(levels), "events": .events(room.events), "checks": []]),
+            ("auth.check", ["event": .event(room.create)]),
+            ("auth.check", ["event_id": .id(room.create), "current_state": .ids(room.events)]),
+            (
+                "auth.select",
+                [
+                    "event": [
+                        "type": "m.room.member", "sender": "@bob:b", "state_key": "@bob:b",
+                        "content": ["membership": "invite", "third_party_invite": ["signed": ["token": "t"]]],
+                    ], "state": .ids(room.events), "room_version": version,
+                ]
+            ),
+            ("auth.rules", ["room_version": version]),
+            ("events.put", ["room_version": version, "events": .events([join, levels]), "checks": ["hash"]]),
+            ("events.put", ["events": .events(room.events.reversed() + [join])]),
+            ("events.get", ["event_ids": .ids(room.events)]),
+        ]
+        return calls.map { ["jsonrpc": "2.0", "id": 1, "method": .string($0), "params": $1] }
+    }
+}
