@@ -54,7 +54,7 @@ extension JSONReader {
         }
     }
 
-    /// The scalar of `\uXXXX`, or of two of them that form a surrogate pair.
+    /// The scalar of `\u` and four digits, or of two such that form a surrogate pair.
     private mutating func readScalar(
         _ source: Span<UInt8>,
         escapeStart: Int
