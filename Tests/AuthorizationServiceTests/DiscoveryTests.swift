@@ -32,6 +32,7 @@ struct DiscoveryTests {
         #expect(
             names == [
                 "event", "event_id", "room_version", "auth_events", "events", "state", "current_state", "checks",
+                "keys",
                 "rejected", "explain", "timeout_ms",
             ]
         )

@@ -22,6 +22,11 @@ extension AuthorizationService {
                 .optional("state", .array(of: .reference), "The room's state before the event: adds that check."),
                 .optional("current_state", .array(of: .reference), "The room's current state: adds that check."),
                 .checks,
+                .optional(
+                    "keys",
+                    .map(of: .map(of: .string)),
+                    "Signing keys by server and key id, for checks of signatures; no check reads them yet."
+                ),
                 .optional("rejected", .array(of: .reference), "Ids that the caller knows to have been rejected."),
                 .optional("explain", .boolean, "Whether to tell every rule that was tried."),
                 .optional("timeout_ms", .integer(in: 1...600_000), "How long to wait for events, in milliseconds."),
