@@ -3,24 +3,95 @@ import Synchronization
 
 /// Keeps events in memory, for as long as the process lives.
 package final class MemoryEventStore: EventStore {
-    private let events = Mutex<[EventID: [StoredEvent]]>([:])
+    private struct Key: Hashable {
+        let id: EventID
+        let roomID: RoomID
+    }
+
+    private struct State {
+        var events: [EventID: [StoredEvent]] = [:]
+        /// What each event cites, its room's create event included where the room's id names it.
+        var cited: [Key: [EventID]] = [:]
+
+        func event(_ id: EventID, in roomID: RoomID) -> StoredEvent? {
+            events[id]?.first { $0.roomID == roomID }
+        }
+    }
+
+    private let state = Mutex(State())
 
     package init() {}
 
-    package func load(_ ids: [EventID]) async throws(EventStoreError) -> [StoredEvent] {
-        events.withLock { events in Set(ids).flatMap { events[$0] ?? [] } }
+    package func load(
+        _ ids: [EventID],
+        outcomesOf known: [EventID]
+    ) async throws(EventStoreError) -> LoadedRows {
+        state.withLock { state in
+            LoadedRows(
+                events: Set(ids).flatMap { state.events[$0] ?? [] },
+                outcomes: Set(known).flatMap { state.events[$0] ?? [] }.map { ($0.id, $0.roomID, $0.outcome) }
+            )
+        }
+    }
+
+    package func streamChain(
+        from ids: [EventID],
+        in roomID: RoomID,
+        _ receive: @escaping @Sendable (StoredEvent) -> Bool
+    ) async throws(EventStoreError) {
+        let chain = state.withLock { state in
+            var seen = Set(ids)
+            var chain = ids
+            var next = 0
+            while next < chain.count {
+                let cited = state.cited[Key(id: chain[next], roomID: roomID)] ?? []
+                chain += cited.filter { seen.insert($0).inserted }
+                next += 1
+            }
+            return chain
+        }
+        try await stream(chain, in: roomID, receive)
+    }
+
+    package func stream(
+        _ ids: [EventID],
+        in roomID: RoomID,
+        _ receive: @escaping @Sendable (StoredEvent) -> Bool
+    ) async throws(EventStoreError) {
+        for id in ids {
+            let event = state.withLock { $0.event(id, in: roomID) }
+            if let event, !receive(event) { return }
+        }
     }
 
     package func save(_ newEvents: [NewEvent]) async throws(EventStoreError) -> [Bool] {
-        events.withLock { events in
+        state.withLock { state in
             newEvents.map { new in
-                let id = new.event.id
-                let isKnown = events[id]?.contains { $0.roomID == new.event.roomID } ?? false
-                if !isKnown { events[id, default: []].append(StoredEvent(new)) }
-                return !isKnown
+                let (id, roomID) = (new.event.id, new.event.roomID)
+                guard state.event(id, in: roomID) == nil else { return false }
+                state.events[id, default: []].append(StoredEvent(new))
+                state.cited[Key(id: id, roomID: roomID)] = new.event.citedOrImplied
+                return true
             }
         }
     }
+
+    package func saveChainVerdicts(
+        _ verdicts: [(id: EventID, verdict: ChainVerdict)],
+        in roomID: RoomID
+    ) async throws(EventStoreError) {
+        state.withLock { state in
+            for (id, verdict) in verdicts {
+                state.events[id] = state.events[id]?.map { stored in
+                    guard stored.roomID == roomID, stored.outcome.chainVerdict == nil else { return stored }
+                    return stored.with(stored.outcome.with(verdict))
+                }
+            }
+        }
+    }
+
+    /// Nobody else can change what one process holds.
+    package func watchOutcomes(_ report: @escaping @Sendable (OutcomeChange) -> Void) async {}
 }
 
 extension StoredEvent {
@@ -32,5 +103,15 @@ extension StoredEvent {
             pdu: new.pdu,
             outcome: new.outcome
         )
+    }
+
+    fileprivate func with(_ outcome: StoredOutcome) -> StoredEvent {
+        StoredEvent(id: id, roomID: roomID, roomVersion: roomVersion, pdu: pdu, outcome: outcome)
+    }
+}
+
+extension StoredOutcome {
+    fileprivate func with(_ chainVerdict: ChainVerdict) -> StoredOutcome {
+        StoredOutcome(verdict: verdict, rule: rule, isRejected: isRejected, chainVerdict: chainVerdict)
     }
 }
