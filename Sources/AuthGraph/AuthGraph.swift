@@ -1,166 +1,161 @@
-import EventAuthorization
+package import EventAuthorization
 package import MatrixEvents
 import Synchronization
 
 /// The auth events of all rooms: in memory as far as a byte budget goes, and otherwise in the store.
+///
+/// What others see of an event is kept for ever; whether it counts as rejected is believed for a while, and no longer
+/// than until the store tells of a change.
 package final class AuthGraph: Sendable {
-    private let store: any EventStore
-    private let cache: Mutex<EventCache>
-    private let flagLifetime: Duration
-    private let now: @Sendable () -> ContinuousClock.Instant
-    private let loads: Mutex<LoadQueue<Waiter>>
+    let store: any EventStore
+    let limits: AuthGraphLimits
+    let now: @Sendable () -> ContinuousClock.Instant
+    let rooms: Mutex<RoomCache>
+    let wholeEvents: Mutex<WholeEventCache>
+    let chains: Mutex<ChainMemory>
+    let reads = Mutex(RunningReads())
+    let loads: Mutex<LoadQueue<LoadWaiter>>
+    let walks: Mutex<WalkGate<WalkWaiter>>
+    let queryCount = Atomic<Int>(0)
     /// Tells ``run()`` that something is to be loaded.
-    private let wakeUp = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    let wakeUp = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
-    /// Hears the answer to a load; `nil` where it is to ask the store itself.
-    private typealias Waiter = CheckedContinuation<LoadAnswer?, Never>
-
-    /// - Parameters:
-    ///   - cacheByteLimit: bytes of events in memory.
-    ///   - flagLifetime: how long an event's being rejected or not is believed before it is read again.
-    ///   - queryLimit: how many queries may run at the same time.
     package init(
         store: any EventStore,
-        cacheByteLimit: Int = 256 << 20,
-        flagLifetime: Duration = .seconds(5),
-        queryLimit: Int = 4,
+        limits: AuthGraphLimits = AuthGraphLimits(),
         now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
     ) {
         self.store = store
-        self.flagLifetime = flagLifetime
+        self.limits = limits
         self.now = now
-        cache = Mutex(EventCache(byteLimit: cacheByteLimit))
-        loads = Mutex(LoadQueue(queryLimit: queryLimit))
+        let clock = FlagClock(start: now(), lifetime: limits.flagLifetime)
+        rooms = Mutex(RoomCache(byteLimit: limits.cacheByteCount / 4 * 3, clock: clock))
+        wholeEvents = Mutex(WholeEventCache(byteLimit: limits.cacheByteCount / 8))
+        chains = Mutex(ChainMemory(byteLimit: limits.cacheByteCount / 8))
+        loads = Mutex(LoadQueue(queryLimit: limits.queryCount, waiterLimit: limits.waiterCount))
+        walks = Mutex(WalkGate(walkLimit: limits.walkCount, waiterLimit: limits.walkWaiterCount))
     }
 
-    /// The event under `id` in memory. In room versions 1 and 2 an id means something only together with its room.
-    package func event(_ id: EventID, in roomID: RoomID?) -> GraphEvent? {
-        guard let key = EventCache.Key(id, in: roomID) else { return nil }
+    /// What memory holds of the events with `ids` in the room, as others cite them; `nil` for those that are not in
+    /// memory, or of which it is not known any more whether they count as rejected. One short lock for all of them.
+    package func cited(_ ids: [EventID], in roomID: RoomID) -> [CitedEvent?] {
+        if ids.isEmpty { return [] }
         let now = now()
-        return cache.withLock { $0.event(key, at: now) }
+        return rooms.withLock { $0.cited(ids, in: roomID, at: now) }
     }
 
-    /// Loads `ids` from the store and remembers what it finds. While ``run()`` runs, what others are loading at the same
-    /// time is loaded once for all, and a caller that is cancelled does not wait for the store.
-    ///
-    /// - Returns: the events by id; in room versions 1 and 2 there may be one a room. Ids that are not stored are absent.
-    package func load(_ ids: [EventID]) async throws(AuthGraphError) -> [EventID: [GraphEvent]] {
-        if ids.isEmpty { return [:] }
-        let ids = Set(ids)
-        let ticket = loads.withLock { $0.makeTicket() }
-        let answer = await withTaskCancellationHandler {
-            await withCheckedContinuation { waiter in
-                guard loads.withLock({ $0.enqueue(ids, for: waiter, ticket) }) else {
-                    return waiter.resume(returning: nil)
-                }
-                wakeUp.continuation.yield()
-                // Cancelled before it stood in the queue: the cancellation handler did not find it.
-                if Task.isCancelled { giveUp(ticket) }
-            }
-        } onCancel: {
-            giveUp(ticket)
-        }
-        if let answer { return try answer.get() }
-        let answers = await query(Array(ids))
-        var events: [EventID: [GraphEvent]] = [:]
-        for id in ids {
-            let found = try answers(id).get()
-            if !found.isEmpty { events[id] = found }
-        }
-        return events
+    /// The event under `id` in memory, whole. In room versions 1 and 2 an id means something only together with its room.
+    package func event(_ id: EventID, in roomID: RoomID?) -> Event? {
+        guard let key = WholeEventCache.Key(id, in: roomID) else { return nil }
+        return wholeEvents.withLock { $0.event(key) }
     }
 
-    /// Carries out what callers of ``load(_:)`` ask for, until it is cancelled.
-    package func run() async {
-        loads.withLock { $0.open() }
-        await withDiscardingTaskGroup { group in
-            for await _ in wakeUp.stream {
-                while let ids = loads.withLock({ $0.startQuery() }) {
-                    group.addTask { await self.carryOut(ids) }
-                }
-            }
-        }
-        for waiter in loads.withLock({ $0.close() }) { waiter.resume(returning: .failure(.ending)) }
-    }
-
-    private func carryOut(_ ids: [EventID]) async {
-        let answers = await query(ids)
-        let finished = loads.withLock { $0.finishQuery(for: ids, answers) }
-        for (waiter, answer) in finished { waiter.resume(returning: answer) }
-        wakeUp.continuation.yield()
-    }
-
-    private func giveUp(_ ticket: LoadQueue<Waiter>.Ticket) {
-        loads.withLock { $0.giveUp(ticket) }?.resume(returning: .failure(.ending))
-    }
-
-    /// Asks the store once for all of `ids`; each has an answer of its own.
-    private func query(_ ids: [EventID]) async -> (EventID) -> Result<[GraphEvent], AuthGraphError> {
-        let rows: [StoredEvent]
-        do {
-            rows = try await store.load(ids)
-        } catch {
-            return { _ in .failure(.store(error)) }
-        }
-        var answers: [EventID: Result<[GraphEvent], AuthGraphError>] = [:]
-        for row in rows {
-            answers[row.id] = Result { () throws(AuthGraphError) in
-                try (answers[row.id]?.get() ?? []) + [try row.read()]
-            }
-        }
-        remember(answers.values.flatMap { (try? $0.get()) ?? [] })
-        return { answers[$0] ?? .success([]) }
+    /// What the event under `id` cites, where memory knows it.
+    package func citations(of id: EventID, in roomID: RoomID) -> [EventID]? {
+        rooms.withLock { $0.entry(id, in: roomID)?.citations }
     }
 
     /// Stores all of `events` or none.
     ///
     /// - Returns: for each event, in order, whether it was new.
     package func save(_ events: [NewEvent]) async throws(AuthGraphError) -> [Bool] {
+        let read = reads.withLock { $0.begin() }
+        let readAt = now()
+        let areNew: [Bool]
         do {
-            let areNew = try await store.save(events)
-            remember(zip(events, areNew).filter(\.1).map { GraphEvent($0.0.event, outcome: $0.0.outcome) })
-            return areNew
+            areNew = try await store.save(events)
         } catch {
+            _ = reads.withLock { $0.end(read) }
             throw .store(error)
         }
+        for (new, isNew) in zip(events, areNew) where isNew {
+            remember(GraphEvent(new.event, outcome: new.outcome), readAt: readAt)
+        }
+        forget(reads.withLock { $0.end(read) })
+        return areNew
     }
 
-    private func remember(_ events: [GraphEvent]) {
-        let expiry = now() + flagLifetime
-        cache.withLock { cache in
-            for event in events {
-                guard let key = EventCache.Key(event.event.id, in: event.event.roomID) else { continue }
-                cache.insert(event, under: key, until: expiry)
-            }
+    /// Keeps what others see of `event`, if it is one that others may cite.
+    func remember(_ event: GraphEvent, readAt: ContinuousClock.Instant) {
+        guard let whole = event.whole, whole.stateKey != nil else { return }
+        rooms.withLock {
+            $0.insert(event.event, citing: whole.citedOrImplied, event.outcome, readAt: readAt)
         }
     }
 
-    /// Events in memory, and the bytes that they take.
-    package var cacheSize: (count: Int, byteCount: Int) {
-        cache.withLock { ($0.count, $0.byteCount) }
+    /// Takes notice of a change in the store.
+    func outcomesChanged(_ change: OutcomeChange) {
+        reads.withLock { $0.note(change) }
+        forget(change)
+    }
+
+    func forget(_ change: OutcomeChange) {
+        switch change {
+        case .of(let ids):
+            if ids.isEmpty { return }
+            rooms.withLock { $0.forgetFlags(of: ids) }
+        case .unseen:
+            let now = now()
+            rooms.withLock { $0.forgetAllFlags(at: now) }
+        }
+    }
+
+    /// What there is in memory, and how it came there.
+    package var statistics: AuthGraphStatistics {
+        let (walks, chainBytes) = chains.withLock { ($0.count, $0.byteCount) }
+        let wholeBytes = wholeEvents.withLock(\.byteCount)
+        let waiterCount = loads.withLock(\.waiterCount)
+        return rooms.withLock { rooms in
+            AuthGraphStatistics(
+                eventCount: rooms.eventCount,
+                roomCount: rooms.roomCount,
+                walkCount: walks,
+                byteCount: rooms.byteCount + wholeBytes + chainBytes,
+                evictionCount: rooms.evictionCount,
+                queryCount: queryCount.load(ordering: .relaxed),
+                waiterCount: waiterCount
+            )
+        }
     }
 }
 
-extension AuthGraphError {
-    /// Nobody waits any more, or nobody carries out loads.
-    fileprivate static let ending = AuthGraphError.store(.unavailable("the call or the service is ending"))
+/// How much the graph may keep, ask for and wait.
+package struct AuthGraphLimits: Sendable {
+    /// Bytes of events in memory.
+    package var cacheByteCount = 256 << 20
+    /// How long an event's being rejected or not is believed before it is read again.
+    package var flagLifetime: Duration = .seconds(5)
+    /// Queries for single events that may run at the same time.
+    package var queryCount = 4
+    /// How long a query that several callers share may take before they are told that the store is too slow.
+    package var loadTime: Duration = .seconds(2)
+    /// Callers that may wait for the store.
+    package var waiterCount = 10_000
+    /// Events that one walk may visit. While it runs, each takes 250 bytes or so beside the cache.
+    package var walkEventCount = 500_000
+    /// Walks that may run at the same time.
+    package var walkCount = 2
+    /// Callers that may wait for their walk to begin.
+    package var walkWaiterCount = 64
+    /// Whether verdicts of whole chains are kept in the store.
+    package var savesChainVerdicts = true
+
+    package init() {}
 }
 
-extension StoredEvent {
-    /// The event that the stored bytes hold, made sure that it is the one under this id.
-    fileprivate func read() throws(AuthGraphError) -> GraphEvent {
-        let event: Event
-        do {
-            event = try Event(parsing: pdu, roomVersion: roomVersion)
-        } catch {
-            throw .corrupt([id], explanation: "the stored event \(id) cannot be read: \(error)")
-        }
-        guard event.id == id else {
-            throw .corrupt([id], explanation: "the event stored under \(id) has the id \(event.id)")
-        }
-        guard event.roomID == roomID else {
-            throw .corrupt([id], explanation: "the event \(id), stored for \(roomID), is of room \(event.roomID)")
-        }
-        return GraphEvent(event, outcome: outcome)
-    }
+/// What there is in memory, and how it came there.
+package struct AuthGraphStatistics: Sendable {
+    /// Events as others cite them.
+    package let eventCount: Int
+    package let roomCount: Int
+    /// Complete walks that are remembered.
+    package let walkCount: Int
+    /// Bytes of everything that is kept.
+    package let byteCount: Int
+    /// Events that were taken out for others, since the start.
+    package let evictionCount: Int
+    /// Queries for events and chains, since the start.
+    package let queryCount: Int
+    /// Callers that wait for the store now.
+    package let waiterCount: Int
 }

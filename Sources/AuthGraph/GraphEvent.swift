@@ -1,29 +1,83 @@
-import CanonicalJSON
 package import EventAuthorization
 package import MatrixEvents
 
-/// An event of the auth graph in memory, with what the store says of it.
+/// A stored event as it was loaded for a request.
 package struct GraphEvent: Sendable {
-    package let event: Event
+    package let event: AuthEvent
     package let outcome: StoredOutcome
+    /// The event itself; `nil` where memory had what others see of it, and only the outcome was read.
+    package let whole: Event?
 
     package init(_ event: Event, outcome: StoredOutcome) {
+        self.event = AuthEvent(event)
+        self.outcome = outcome
+        whole = event
+    }
+
+    init(known event: AuthEvent, outcome: StoredOutcome) {
         self.event = event
         self.outcome = outcome
+        whole = nil
     }
 
     package var cited: CitedEvent { CitedEvent(event, isRejected: outcome.isRejected) }
+}
 
-    /// Bytes that the event takes in memory, near enough for a budget.
-    var byteCount: Int { event.json.value.documentByteCount + Self.overhead }
+extension GraphEvent {
+    /// The event that the stored bytes hold, made sure that it is the one under this id.
+    init(reading stored: StoredEvent) throws(AuthGraphError) {
+        let id = stored.id
+        let event: Event
+        do {
+            event = try Event(parsing: stored.pdu, roomVersion: stored.roomVersion)
+        } catch {
+            throw .corrupt([id], explanation: "the stored event \(id) cannot be read: \(error)")
+        }
+        guard event.id == id else {
+            throw .corrupt([id], explanation: "the event stored under \(id) has the id \(event.id)")
+        }
+        guard event.roomID == stored.roomID else {
+            let explanation = "the event \(id), stored for \(stored.roomID), is of room \(event.roomID)"
+            throw .corrupt([id], explanation: explanation)
+        }
+        self.init(event, outcome: stored.outcome)
+    }
+}
 
-    /// The event's fields and its place in the cache.
-    private static let overhead = 512
+/// Which events a request needs before it can go on.
+package struct EventNeeds: Sendable {
+    /// As others cite them.
+    package var cited: [EventID]
+    /// Themselves, content and all.
+    package var whole: [EventID]
+    /// The room that they are events of, where that is known: it is where memory is searched for them.
+    package var roomID: RoomID?
+
+    package init(cited: [EventID] = [], whole: [EventID] = [], in roomID: RoomID? = nil) {
+        self.cited = cited
+        self.whole = whole
+        self.roomID = roomID
+    }
+
+    package var isEmpty: Bool { cited.isEmpty && whole.isEmpty }
+
+    package mutating func form(union other: EventNeeds) {
+        cited += other.cited
+        whole += other.whole
+        roomID = roomID ?? other.roomID
+    }
 }
 
 /// Why the graph gave no events.
 package enum AuthGraphError: Error, Equatable, Sendable {
     case store(EventStoreError)
-    /// A stored event whose content does not match its id, or that is no event at all.
+    /// As many callers as may wait for the store already.
+    case overloaded
+    /// A stored event whose content does not match its id, or that is no event at all; events that authorize each other
+    /// in a circle, or those of another room.
     case corrupt([EventID], explanation: String)
+    /// More events than one walk may visit.
+    case tooLarge(limit: Int)
+    /// Events without which there is no verdict are not stored.
+    case missing([EventID])
 }

@@ -19,10 +19,10 @@ extension AuthorizationService {
         } catch {
             switch error {
             case .failed(let error): throw error
-            case .needs(let ids):
+            case .needs(let needs):
                 return .waiting { () async throws(RPCError) in
                     try await within(timeout) { () async throws(RPCError) in
-                        try await loading(try await load(ids, into: atHand), answer)
+                        try await loading(try await load(needs, into: atHand), answer)
                     }
                 }
             }
@@ -43,16 +43,16 @@ extension AuthorizationService {
             } catch {
                 switch error {
                 case .failed(let error): throw error
-                case .needs(let ids): atHand = try await load(ids, into: atHand)
+                case .needs(let needs): atHand = try await load(needs, into: atHand)
                 }
             }
         }
     }
 
-    private func load(_ ids: [EventID], into atHand: EventsAtHand) async throws(RPCError) -> EventsAtHand {
+    private func load(_ needs: EventNeeds, into atHand: EventsAtHand) async throws(RPCError) -> EventsAtHand {
         var atHand = atHand
         do throws(AuthGraphError) {
-            try await atHand.load(ids)
+            try await atHand.load(needs)
         } catch {
             throw rpcError(error)
         }
@@ -64,8 +64,11 @@ extension AuthorizationService {
         switch error {
         case .store(.unavailable): return .storeUnavailable(retryAfter: .seconds(1))
         case .store(.defective(let detail)): return .internalDefect(incident: report(Incident(detail: detail)))
+        case .overloaded: return .overloaded(retryAfter: .seconds(1))
         case .corrupt(let ids, let explanation):
             return .graphCorrupt(eventIDs: ids.map(\.text.string), explanation: explanation)
+        case .tooLarge(let limit): return .tooLarge(what: "the auth chain", limit: limit, unit: .events)
+        case .missing(let ids): return .eventsMissing(ids: ids.map(\.text.string))
         }
     }
 }

@@ -33,10 +33,8 @@ struct Claims {
             } else {
                 .none
             }
-        try finishing { () throws(RPCError) in
-            try checkForCircle()
-            try checkVersion(at: versionPath)
-        }
+        try checkForCircle(atHand)
+        try finishing { () throws(RPCError) in try checkVersion(at: versionPath) }
     }
 
     /// Decides the event by what it cites.
@@ -72,18 +70,20 @@ struct Claims {
         return state
     }
 
-    private var knownCreate: Event? {
+    private var knownCreate: AuthEvent? {
         if case .event(let implied) = create { return implied.event }
         return cited.first { $0.event.stateKeyPair == StateKey(.create) }?.event
     }
 
     /// Where ids are chosen by senders, an event may be made that authorizes itself, alone or together with another.
-    private func checkForCircle() throws(RPCError) {
+    private func checkForCircle(_ atHand: EventsAtHand) throws(Unfinished) {
         guard event.roomVersion.format.carriesID else { return }
-        let circle = cited.first { $0.event.id == event.id || $0.event.authEvents.contains(event.id) }
-        guard let other = circle?.event else { return }
-        let ids = Set([event.id.text.string, other.id.text.string]).sorted()
-        throw .graphCorrupt(eventIDs: ids, explanation: "the event is among those that authorize it")
+        for other in cited.map(\.event) {
+            let citesEvent = try atHand.citations(of: other).contains(event.id)
+            guard citesEvent || other.id == event.id else { continue }
+            let ids = Set([event.id.text.string, other.id.text.string]).sorted()
+            throw .failed(.graphCorrupt(eventIDs: ids, explanation: "the event is among those that authorize it"))
+        }
     }
 
     /// The rule set has to be that of the room's create event, and of what is stored for the room.

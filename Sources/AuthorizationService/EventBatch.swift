@@ -42,7 +42,7 @@ struct EventBatch {
         for event in try inOrderOfCitation(new) {
             let decision = try Claims(event, atHand: known, versionPath: versionPath).decide()
             let outcome = StoredOutcome(decision)
-            if outcome.isRejected { known.bring(CitedEvent(event, isRejected: true)) }
+            if outcome.isRejected { known.bring(event, isRejected: true) }
             outcomes[event.id] = outcome
         }
         return events.compactMap { event in
@@ -53,12 +53,12 @@ struct EventBatch {
     /// Asks for everything that is to be loaded, at once.
     private func requireReferences() throws(Unfinished) {
         let known = atHand.bringing(events)
-        var unknown: Set<EventID> = []
+        var unknown = EventNeeds(in: events.first?.roomID)
         for event in events {
-            unknown.formUnion(atHand.unknown(among: [event.id], in: event.roomID))
-            unknown.formUnion(known.unknown(among: event.citedOrImplied, in: event.roomID))
+            unknown.whole += atHand.notLoaded(event.id)
+            unknown.cited += known.unknown(among: event.citedOrImplied, in: event.roomID)
         }
-        guard unknown.isEmpty else { throw .needs(Array(unknown)) }
+        guard unknown.isEmpty else { throw .needs(unknown) }
     }
 
     private func requireNothingMissing(_ new: [Event], _ known: EventsAtHand) throws(Unfinished) {
@@ -71,9 +71,9 @@ struct EventBatch {
     private func storedOutcomes() throws(Unfinished) -> [EventID: StoredOutcome] {
         var outcomes: [EventID: StoredOutcome] = [:]
         for event in events {
-            let ofRoom = try atHand.stored(event.id, in: event.roomID).first { $0.event.roomID == event.roomID }
+            let ofRoom = try atHand.outcomes(of: event.id, in: event.roomID).first { $0.event.roomID == event.roomID }
             guard let stored = ofRoom else { continue }
-            guard stored.event.isSame(as: event) else { throw .failed(.otherContent(under: event.id)) }
+            guard stored.whole?.isSame(as: event) ?? true else { throw .failed(.otherContent(under: event.id)) }
             outcomes[event.id] = stored.outcome
         }
         return outcomes

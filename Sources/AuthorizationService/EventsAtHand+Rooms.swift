@@ -1,3 +1,5 @@
+import AuthGraph
+import CanonicalJSON
 import EventAuthorization
 import JSONRPC
 import MatrixEvents
@@ -11,7 +13,7 @@ extension EventsAtHand {
         _ ids: [EventID],
         of room: (id: RoomID, version: RoomVersion),
         at path: JSONPointer
-    ) throws(Unfinished) -> [Event] {
+    ) throws(Unfinished) -> [AuthEvent] {
         let events = try events(ids, in: room.id).map(\.event)
         for (index, event) in events.enumerated() {
             guard event.roomID == room.id, event.roomVersion == room.version, event.stateKey != nil else {
@@ -22,13 +24,23 @@ extension EventsAtHand {
         return events
     }
 
+    /// The room of which the first of `ids` is an event, sent or stored.
+    func roomID(ofFirstOf ids: [EventID]) throws(Unfinished) -> RoomID? {
+        guard let first = ids.first else { return nil }
+        if let sent = try? events([first], in: nil).first { return sent.event.roomID }
+        let stored = try stored(first, in: nil)
+        guard let event = stored.first else { throw .failed(.eventsMissing(ids: [first.text.string])) }
+        return event.roomID
+    }
+
     /// The create event behind `cited`, however far, from which the draft of 2014 takes it; `nil` where there is none.
     func create(reachableFrom cited: [CitedEvent], in roomID: RoomID) throws(Unfinished) -> CitedEvent? {
         var visited = Set(cited.map(\.event.id))
         var level = cited
         while !level.isEmpty {
             if let create = level.first(where: { $0.event.stateKeyPair == StateKey(.create) }) { return create }
-            let next = level.flatMap(\.event.authEvents).filter { visited.insert($0).inserted }
+            var next: [EventID] = []
+            for cited in level { next += try citations(of: cited.event).filter { visited.insert($0).inserted } }
             guard visited.count <= Self.visitLimit else {
                 throw .failed(.tooLarge(what: "the protocol graph", limit: Self.visitLimit, unit: .events))
             }

@@ -9,11 +9,16 @@ import MatrixEvents
 struct EventsAtHand: Sendable {
     private let graph: AuthGraph
     /// By their ids; in room versions 1 and 2 there may be one a room.
-    private var brought: [EventID: [CitedEvent]] = [:]
+    private var brought: [EventID: [BroughtEvent]] = [:]
     /// What the store has under the ids it was asked for: nothing, an event, or in room versions 1 and 2 one a room.
     private var loaded: [EventID: [GraphEvent]] = [:]
     /// Ids that the caller knows to have been rejected.
     private var rejected: Set<EventID> = []
+
+    private struct BroughtEvent {
+        let event: Event
+        let cited: CitedEvent
+    }
 
     init(_ graph: AuthGraph) {
         self.graph = graph
@@ -23,21 +28,30 @@ struct EventsAtHand: Sendable {
     func bringing(_ events: [Event], rejected: Set<EventID> = []) -> EventsAtHand {
         var copy = self
         copy.rejected = rejected
-        for event in events { copy.bring(CitedEvent(event, isRejected: rejected.contains(event.id))) }
+        for event in events { copy.bring(event, isRejected: rejected.contains(event.id)) }
         return copy
     }
 
     /// Adds an event, in place of an earlier one with the same id and room.
-    mutating func bring(_ event: CitedEvent) {
-        let others = brought[event.event.id]?.filter { $0.event.roomID != event.event.roomID } ?? []
-        brought[event.event.id] = others + [event]
+    mutating func bring(_ event: Event, isRejected: Bool) {
+        let others = brought[event.id]?.filter { $0.event.roomID != event.roomID } ?? []
+        brought[event.id] = others + [BroughtEvent(event: event, cited: CitedEvent(event, isRejected: isRejected))]
     }
 
-    /// Loads `ids`; those that are not stored are known to be absent from then on.
-    mutating func load(_ ids: [EventID]) async throws(AuthGraphError) {
-        let events = try await graph.load(ids)
-        for id in ids { loaded[id] = events[id] ?? [] }
+    /// The same, with `ids` counting as rejected.
+    func rejecting(_ ids: Set<EventID>) -> EventsAtHand {
+        var copy = self
+        copy.rejected.formUnion(ids)
+        return copy
     }
+
+    /// Loads what is needed; what is not stored is known to be absent from then on.
+    mutating func load(_ needs: EventNeeds) async throws(AuthGraphError) {
+        let events = try await graph.load(needs)
+        for id in needs.cited + needs.whole { loaded[id] = events[id] ?? [] }
+    }
+
+    // MARK: As others cite them
 
     /// The events with `ids`, in that order, as events of `roomID` cite them.
     ///
@@ -47,40 +61,31 @@ struct EventsAtHand: Sendable {
         found.reserveCapacity(ids.count)
         var unknown: [EventID] = []
         var missing: [EventID] = []
-        for id in ids {
-            switch lookUp(id, in: roomID) {
+        for (id, lookUp) in zip(ids, lookUp(ids, in: roomID)) {
+            switch lookUp {
             case .found(let event): found.append(event)
             case .missing: missing.append(id)
             case .unknown: unknown.append(id)
             }
         }
-        guard unknown.isEmpty else { throw .needs(unknown) }
+        guard unknown.isEmpty else { throw .needs(EventNeeds(cited: unknown, in: roomID)) }
         guard missing.isEmpty else { throw .failed(.eventsMissing(ids: missing.map(\.text.string))) }
         return found
     }
 
     /// Those of `ids` that would have to be loaded before it is known whether there are such events.
     func unknown(among ids: [EventID], in roomID: RoomID?) -> [EventID] {
-        ids.filter { if case .unknown = lookUp($0, in: roomID) { true } else { false } }
+        zip(ids, lookUp(ids, in: roomID)).filter { if case .unknown = $0.1 { true } else { false } }.map(\.0)
     }
 
     /// Those of `ids` that are neither sent nor stored.
     func missing(among ids: [EventID], in roomID: RoomID?) -> [EventID] {
-        ids.filter { if case .missing = lookUp($0, in: roomID) { true } else { false } }
+        zip(ids, lookUp(ids, in: roomID)).filter { if case .missing = $0.1 { true } else { false } }.map(\.0)
     }
 
-    /// What is stored under `id`, in whichever rooms.
-    func stored(_ id: EventID, in roomID: RoomID?) throws(Unfinished) -> [GraphEvent] {
-        if let events = loaded[id] { return events }
-        if let event = graph.event(id, in: roomID) { return [event] }
-        throw .needs([id])
-    }
-
-    /// What its room has, sent or stored, under the id of `event`.
-    func counterpart(of event: Event) throws(Unfinished) -> Event? {
-        let sent = brought[event.id]?.map(\.event) ?? []
-        if let known = sent.first(where: { $0.roomID == event.roomID }) { return known }
-        return try stored(event.id, in: event.roomID).map(\.event).first { $0.roomID == event.roomID }
+    /// Of events of `roomID` that are cited: those that the request brought along.
+    func brought(among ids: [EventID], in roomID: RoomID) -> [Event] {
+        ids.compactMap { id in brought[id]?.first { id.isHash || $0.event.roomID == roomID }?.event }
     }
 
     private enum LookUp {
@@ -93,26 +98,80 @@ struct EventsAtHand: Sendable {
 
     /// In room versions 1 and 2 an id means something only together with its room, so an event of `roomID` comes before
     /// all others. Where there is none, an event of another room is what the id names.
-    private func lookUp(_ id: EventID, in roomID: RoomID?) -> LookUp {
-        let sent = brought[id] ?? []
-        if let event = sent.first(where: { id.isHash || $0.event.roomID == roomID }) { return .found(event) }
-        let loaded = loaded[id]
-        let stored = loaded?.first { id.isHash || $0.event.roomID == roomID } ?? graph.event(id, in: roomID)
-        if let stored { return .found(cited(stored)) }
-        guard let loaded else { return .unknown }
-        return (sent.first ?? loaded.first.map(cited)).map { .found($0) } ?? .missing
+    private func lookUp(_ ids: [EventID], in roomID: RoomID?) -> [LookUp] {
+        var found = ids.map { id in ownRoom(id, roomID).map { LookUp.found($0) } }
+        let open = found.indices.filter { found[$0] == nil }
+        if let roomID, !open.isEmpty {
+            let inMemory = graph.cited(open.map { ids[$0] }, in: roomID)
+            for (place, event) in zip(open, inMemory) { found[place] = event.map { .found(counted($0)) } }
+        }
+        return zip(ids, found).map { id, event in event ?? otherRooms(id) }
     }
 
-    private func cited(_ stored: GraphEvent) -> CitedEvent {
-        let isRejected = stored.outcome.isRejected || rejected.contains(stored.event.id)
-        return CitedEvent(stored.event, isRejected: isRejected)
+    private func ownRoom(_ id: EventID, _ roomID: RoomID?) -> CitedEvent? {
+        if let sent = brought[id]?.first(where: { id.isHash || $0.event.roomID == roomID }) { return sent.cited }
+        return loaded[id]?.first { id.isHash || $0.event.roomID == roomID }.map { counted($0.cited) }
+    }
+
+    private func otherRooms(_ id: EventID) -> LookUp {
+        guard let loaded = loaded[id] else { return .unknown }
+        return (brought[id]?.first?.cited ?? loaded.first.map { counted($0.cited) }).map { .found($0) } ?? .missing
+    }
+
+    /// The event, rejected also where the caller knows that it was.
+    private func counted(_ event: CitedEvent) -> CitedEvent {
+        rejected.contains(event.event.id) ? CitedEvent(event.event, isRejected: true) : event
+    }
+
+    /// What an event at hand cites.
+    func citations(of event: AuthEvent) throws(Unfinished) -> [EventID] {
+        if let sent = brought[event.id]?.first(where: { $0.event.roomID == event.roomID }) {
+            return sent.event.authEvents
+        }
+        if let whole = loaded[event.id]?.first(where: { $0.event.roomID == event.roomID })?.whole {
+            return whole.authEvents
+        }
+        if let citations = graph.citations(of: event.id, in: event.roomID) { return citations }
+        throw .needs(EventNeeds(whole: [event.id], in: event.roomID))
+    }
+
+    // MARK: Themselves
+
+    /// What is stored under `id`, in whichever rooms.
+    func stored(_ id: EventID, in roomID: RoomID?) throws(Unfinished) -> [Event] {
+        if let events = loaded[id] {
+            let whole = events.compactMap(\.whole)
+            if whole.count == events.count { return whole }
+        }
+        if let event = graph.event(id, in: roomID) { return [event] }
+        throw .needs(EventNeeds(whole: [id], in: roomID))
+    }
+
+    /// The id, where it was not asked for whether, and as what, it is stored.
+    func notLoaded(_ id: EventID) -> [EventID] {
+        (try? outcomes(of: id, in: nil)) == nil ? [id] : []
+    }
+
+    /// What is stored under `id` and what was decided of it, as the store said when it was asked for this request.
+    func outcomes(of id: EventID, in roomID: RoomID?) throws(Unfinished) -> [GraphEvent] {
+        guard let events = loaded[id], events.allSatisfy({ $0.whole != nil }) else {
+            throw .needs(EventNeeds(whole: [id], in: roomID))
+        }
+        return events
+    }
+
+    /// What its room has, sent or stored, under the id of `event`.
+    func counterpart(of event: Event) throws(Unfinished) -> Event? {
+        let sent = brought[event.id]?.map(\.event) ?? []
+        if let known = sent.first(where: { $0.roomID == event.roomID }) { return known }
+        return try stored(event.id, in: event.roomID).first { $0.roomID == event.roomID }
     }
 }
 
 /// Why a request has no answer yet.
 enum Unfinished: Error {
     /// These have to be loaded first.
-    case needs([EventID])
+    case needs(EventNeeds)
     case failed(RPCError)
 }
 

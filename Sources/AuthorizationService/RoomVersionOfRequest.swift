@@ -32,15 +32,14 @@ extension EventsAtHand {
 
     /// The room version of the first of `candidates` that is stored for the room.
     private func storedVersion(among candidates: [EventID], of roomID: RoomID?) throws(Unfinished) -> RoomVersion? {
-        var unknown: [EventID] = []
+        var unknown = EventNeeds(in: roomID)
         for id in candidates {
             do throws(Unfinished) {
-                let events = try stored(id, in: roomID).map(\.event)
-                let event = events.first { roomID == nil || $0.roomID == roomID }
+                let event = try stored(id, in: roomID).first { roomID == nil || $0.roomID == roomID }
                 if let event { return event.roomVersion }
             } catch {
-                guard case .needs(let ids) = error else { throw error }
-                unknown += ids
+                guard case .needs(let needs) = error else { throw error }
+                unknown.form(union: needs)
             }
         }
         guard unknown.isEmpty else { throw .needs(unknown) }
@@ -86,16 +85,8 @@ extension JSONObject {
 
 extension Event {
     /// Makes sure that this create event is one of a room of `version`.
-    ///
-    /// Redaction takes the version out of a create event until v10: a redacted one names none.
     func checkNamesVersion(_ version: RoomVersion, at path: JSONPointer) throws(RPCError) {
-        guard version != .draft2014 else { return }
-        let stated = CreateContent(self).roomVersion
-        if stated == nil, !version.format.redaction.isOfVersion11, !contentHashMatches { return }
-        let expected = stated.map { $0.text?.string ?? "a string" } ?? RoomVersion.v1.rawValue
-        guard expected == version.rawValue else {
-            throw .invalidParams(path: path, expected: "\"\(expected)\", as the create event \(id) says")
-        }
+        try AuthEvent(self).checkNamesVersion(version, at: path)
     }
 
     /// Makes sure that this create event is not taken for one of another room version than it names. What names a
@@ -104,5 +95,20 @@ extension Event {
         let stated = CreateContent(self).roomVersion
         let isKnown = stated.map { stated in RoomVersion.specified.contains { $0.rawValue == stated.text?.string } }
         if isKnown ?? true { try checkNamesVersion(roomVersion, at: path) }
+    }
+}
+
+extension AuthEvent {
+    /// Makes sure that this create event is one of a room of `version`.
+    ///
+    /// Redaction takes the version out of a create event until v10: a redacted one names none.
+    func checkNamesVersion(_ version: RoomVersion, at path: JSONPointer) throws(RPCError) {
+        guard version != .draft2014 else { return }
+        let stated = CreateContent(self).roomVersion
+        if hasLostRoomVersion, !version.format.redaction.isOfVersion11 { return }
+        let expected = stated.map { $0.text?.string ?? "a string" } ?? RoomVersion.v1.rawValue
+        guard expected == version.rawValue else {
+            throw .invalidParams(path: path, expected: "\"\(expected)\", as the create event \(id) says")
+        }
     }
 }

@@ -28,6 +28,23 @@ package struct JSONObject: Sequence, Sendable {
         Dictionary(map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// The same object in a document of its own, so that it does not keep a larger one in memory.
+    package func detached() -> JSONObject {
+        let document = try? JSONDocument(parsing: Array(value.source))
+        guard let object = document?.root.object else {
+            preconditionFailure("What was read once as an object is read again as one")
+        }
+        return object
+    }
+
+    /// The object without members.
+    package static let empty: JSONObject = {
+        guard let object = try? JSONDocument(parsing: "{}").root.object else {
+            preconditionFailure("{} is an object")
+        }
+        return object
+    }()
+
     private func find(_ matches: (Span<UInt8>) -> Bool) -> JSONValue? {
         let document = value.document
         let text = document.text

@@ -2,12 +2,16 @@ package import MatrixEvents
 
 /// An event that another one cites, and whether it is known to have been rejected.
 package struct CitedEvent: Sendable {
-    package let event: Event
+    package let event: AuthEvent
     package let isRejected: Bool
 
-    package init(_ event: Event, isRejected: Bool = false) {
+    package init(_ event: AuthEvent, isRejected: Bool = false) {
         self.event = event
         self.isRejected = isRejected
+    }
+
+    package init(_ event: Event, isRejected: Bool = false) {
+        self.init(AuthEvent(event), isRejected: isRejected)
     }
 }
 

@@ -3,20 +3,20 @@ package import MatrixEvents
 
 /// The part of a room's state that decides one event: at most seven events, each under its name.
 package struct ProtocolState: Sendable {
-    package var create: Event?
-    package var powerLevels: Event?
-    package var joinRules: Event?
-    package var thirdPartyInvite: Event?
+    package var create: AuthEvent?
+    package var powerLevels: AuthEvent?
+    package var joinRules: AuthEvent?
+    package var thirdPartyInvite: AuthEvent?
     /// Only the draft of 2014 takes the policy server's configuration for a protocol event.
-    package var policy: Event?
-    private var senderMember: Event?
-    private var targetMember: Event?
-    private var authorisingMember: Event?
+    package var policy: AuthEvent?
+    private var senderMember: AuthEvent?
+    private var targetMember: AuthEvent?
+    private var authorisingMember: AuthEvent?
 
     package init() {}
 
     /// The m.room.member of `user`, where it is one of those that the event's rules ask for.
-    package func member(_ user: UTF8Text) -> Event? {
+    package func member(_ user: UTF8Text) -> AuthEvent? {
         if let senderMember, senderMember.stateKey == user { return senderMember }
         if let targetMember, targetMember.stateKey == user { return targetMember }
         if let authorisingMember, authorisingMember.stateKey == user { return authorisingMember }
@@ -26,7 +26,7 @@ package struct ProtocolState: Sendable {
     /// Puts `event` where the rules will look for it.
     ///
     /// - Returns: false where another event is there already.
-    package mutating func place(_ event: Event, in slot: Slot) -> Bool {
+    package mutating func place(_ event: AuthEvent, in slot: Slot) -> Bool {
         switch slot {
         case .create: Self.fill(&create, with: event)
         case .powerLevels: Self.fill(&powerLevels, with: event)
@@ -39,7 +39,7 @@ package struct ProtocolState: Sendable {
         }
     }
 
-    private static func fill(_ place: inout Event?, with event: Event) -> Bool {
+    private static func fill(_ place: inout AuthEvent?, with event: AuthEvent) -> Bool {
         guard place == nil else { return false }
         place = event
         return true

@@ -115,7 +115,7 @@ extension RuleWalk {
     /// The ids of those `parts` that are there, none twice.
     private func ids(of parts: ProtocolState.Parts) -> [EventID] {
         var ids: [EventID] = []
-        func add(_ part: ProtocolState.Parts, _ event: Event?) {
+        func add(_ part: ProtocolState.Parts, _ event: AuthEvent?) {
             guard parts.contains(part), let event, !ids.contains(event.id) else { return }
             ids.append(event.id)
         }

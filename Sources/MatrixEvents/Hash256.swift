@@ -62,6 +62,14 @@ package struct Hash256: Hashable, Sendable {
         return bytes
     }
 
+    /// The first eight bytes.
+    var firstWord: UInt64 { words.0 }
+
+    /// Whether the bytes of this digest come before those of `other`.
+    func precedes(_ other: Hash256) -> Bool {
+        (words.0, words.1, words.2, words.3) < (other.words.0, other.words.1, other.words.2, other.words.3)
+    }
+
     package static func == (left: Hash256, right: Hash256) -> Bool {
         left.words == right.words
     }

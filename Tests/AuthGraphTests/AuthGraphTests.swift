@@ -1,6 +1,6 @@
+import EventAuthorization
 import EventTestSupport
 import MatrixEvents
-import Synchronization
 import Testing
 
 @testable import AuthGraph
@@ -12,12 +12,16 @@ struct AuthGraphTests {
         let store = CountingStore()
         _ = try await store.save(room.events.map { NewEvent($0, pdu: $0.pdu, outcome: .allowed) })
         let graph = AuthGraph(store: store)
-        #expect(graph.event(room.create.id, in: room.id) == nil)
-        let loaded = try await graph.load(room.events.map(\.id))
+        let ids = room.events.map(\.id)
+        #expect(graph.cited(ids, in: room.id).allSatisfy { $0 == nil })
+        let loaded = try await graph.load(EventNeeds(cited: ids, in: room.id))
         #expect(loaded.count == room.events.count)
         #expect(store.queryCount == 1)
-        #expect(room.events.allSatisfy { graph.event($0.id, in: room.id)?.event.id == $0.id })
-        #expect(room.events.allSatisfy { graph.event($0.id, in: nil) != nil })
+        #expect(graph.cited(ids, in: room.id).map { $0?.event.id } == ids)
+        #expect(graph.cited(ids, in: "!other:a").allSatisfy { $0 == nil })
+        #expect(ids.allSatisfy { graph.event($0, in: nil) == nil })
+        _ = try await graph.load(EventNeeds(whole: ids, in: room.id))
+        #expect(ids.map { graph.event($0, in: nil)?.id } == ids)
     }
 
     @Test
@@ -25,29 +29,29 @@ struct AuthGraphTests {
         let create = try TestRoom(version: .v12).create
         let graph = AuthGraph(store: CountingStore())
         #expect(try await graph.save([NewEvent(create, pdu: create.pdu, outcome: .rejected)]) == [true])
-        #expect(graph.event(create.id, in: nil)?.outcome == .rejected)
+        #expect(graph.isRejected(create) == true)
         #expect(try await graph.save([NewEvent(create, pdu: create.pdu, outcome: .allowed)]) == [false])
-        #expect(graph.event(create.id, in: nil)?.outcome == .rejected)
+        #expect(graph.isRejected(create) == true)
     }
 
     @Test
     func `ids that are not stored are absent`() async throws {
         let graph = AuthGraph(store: CountingStore())
-        #expect(try await graph.load([EventID("$nobody")]).isEmpty)
+        #expect(try await graph.load(EventNeeds(cited: [EventID("$nobody")])).isEmpty)
     }
 
     @Test
     func `whether an event is rejected is read again after a while`() async throws {
         let create = try TestRoom(version: .v12).create
         let clock = TestClock()
-        let graph = AuthGraph(store: CountingStore(), flagLifetime: .seconds(5), now: { clock.now })
+        let graph = AuthGraph(store: CountingStore(), now: { clock.now })
         _ = try await graph.save([NewEvent(create, pdu: create.pdu, outcome: .allowed)])
-        clock.advance(by: .milliseconds(4_999))
-        #expect(graph.event(create.id, in: nil) != nil)
-        clock.advance(by: .milliseconds(1))
-        #expect(graph.event(create.id, in: nil) == nil)
-        _ = try await graph.load([create.id])
-        #expect(graph.event(create.id, in: nil) != nil)
+        clock.advance(by: .milliseconds(4_980))
+        #expect(graph.isRejected(create) == false)
+        clock.advance(by: .milliseconds(20))
+        #expect(graph.isRejected(create) == nil)
+        _ = try await graph.load(EventNeeds(cited: [create.id], in: create.roomID))
+        #expect(graph.isRejected(create) == false)
     }
 
     @Test
@@ -62,11 +66,11 @@ struct AuthGraphTests {
         let graph = AuthGraph(store: store)
         _ = try await graph.save(events.map { NewEvent($0, pdu: $0.pdu, outcome: .allowed) })
         let id = EventID("$same:a")
-        #expect(graph.event(id, in: rooms[0].id)?.event.roomID == rooms[0].id)
-        #expect(graph.event(id, in: rooms[1].id)?.event.roomID == rooms[1].id)
+        for room in rooms { #expect(graph.cited([id], in: room.id).first??.event.roomID == room.id) }
+        #expect(graph.cited([id], in: "!three:a").allSatisfy { $0 == nil })
+        #expect(try await graph.load(EventNeeds(whole: [id]))[id]?.count == 2)
+        for room in rooms { #expect(graph.event(id, in: room.id)?.roomID == room.id) }
         #expect(graph.event(id, in: nil) == nil)
-        #expect(graph.event(id, in: "!three:a") == nil)
-        #expect(try await graph.load([id])[id]?.count == 2)
     }
 
     @Test
@@ -84,7 +88,7 @@ struct AuthGraphTests {
             let store = CountingStore()
             store.rows = [row]
             let graph = AuthGraph(store: store)
-            let error = await #expect(throws: AuthGraphError.self) { try await graph.load([create.id]) }
+            let error = await #expect(throws: AuthGraphError.self) { try await graph.load(EventNeeds(cited: [create.id])) }
             guard case .corrupt(let ids, _) = error else {
                 Issue.record("\(String(describing: error))")
                 continue
@@ -99,13 +103,14 @@ struct AuthGraphTests {
         let store = CountingStore()
         store.failure = .unavailable("away")
         let graph = AuthGraph(store: store)
-        await #expect(throws: AuthGraphError.store(.unavailable("away"))) { try await graph.load([create.id]) }
+        await #expect(throws: AuthGraphError.store(.unavailable("away"))) { try await graph.load(EventNeeds(cited: [create.id])) }
         await #expect(throws: AuthGraphError.store(.unavailable("away"))) {
             try await graph.save([NewEvent(create, pdu: create.pdu, outcome: .allowed)])
         }
         store.failure = nil
-        #expect(graph.event(create.id, in: nil) == nil)
-        #expect(graph.cacheSize == (count: 0, byteCount: 0))
+        #expect(graph.isRejected(create) == nil)
+        #expect(graph.statistics.eventCount == 0)
+        #expect(graph.statistics.byteCount == 0)
     }
 
     private func row(
@@ -124,50 +129,9 @@ struct AuthGraphTests {
     }
 }
 
-/// A clock that stands still until it is told to go on.
-final class TestClock: Sendable {
-    private let instant = Mutex(ContinuousClock.now)
-
-    var now: ContinuousClock.Instant { instant.withLock { $0 } }
-
-    func advance(by duration: Duration) {
-        instant.withLock { $0 += duration }
-    }
-}
-
-/// A store in memory that counts queries, and fails where a test wants it to.
-final class CountingStore: EventStore {
-    private struct State {
-        var queryCount = 0
-        var failure: EventStoreError?
-        var rows: [StoredEvent]?
-    }
-
-    private let events = MemoryEventStore()
-    private let state = Mutex(State())
-
-    var queryCount: Int { state.withLock(\.queryCount) }
-
-    var failure: EventStoreError? {
-        get { state.withLock(\.failure) }
-        set { state.withLock { $0.failure = newValue } }
-    }
-
-    /// What every query answers, in place of what was saved.
-    var rows: [StoredEvent]? {
-        get { state.withLock(\.rows) }
-        set { state.withLock { $0.rows = newValue } }
-    }
-
-    func load(_ ids: [EventID]) async throws(EventStoreError) -> [StoredEvent] {
-        state.withLock { $0.queryCount += 1 }
-        if let failure { throw failure }
-        if let rows { return rows }
-        return try await events.load(ids)
-    }
-
-    func save(_ newEvents: [NewEvent]) async throws(EventStoreError) -> [Bool] {
-        if let failure { throw failure }
-        return try await events.save(newEvents)
+extension AuthGraph {
+    /// Whether memory says that `event` is rejected; `nil` where it does not say.
+    func isRejected(_ event: Event) -> Bool? {
+        cited([event.id], in: event.roomID).first?.map(\.isRejected)
     }
 }

@@ -12,35 +12,35 @@ struct LoadQueueTests {
         var queue = LoadQueue<String>(queryLimit: 1)
         let isQueued = queue.enqueue([ids[0]], for: "caller")
         #expect(!isQueued)
-        #expect(queue.startQuery() == nil)
+        #expect(queue.nextIDs() == nil)
     }
 
     @Test
     func `ids that are asked for while queries run gather for the next one`() throws {
         var queue = openQueue(queryLimit: 1)
         queue.enqueue([ids[0]], for: "first")
-        #expect(queue.startQuery() == [ids[0]])
+        #expect(queue.nextIDs() == [ids[0]])
         queue.enqueue([ids[1]], for: "second")
         queue.enqueue([ids[2]], for: "third")
-        #expect(queue.startQuery() == nil)
+        #expect(queue.nextIDs() == nil)
         #expect(queue.finish([ids[0]]) == ["first: "])
-        #expect(queue.startQuery() == [ids[1], ids[2]])
+        #expect(queue.nextIDs() == [ids[1], ids[2]])
         let finished = Set(queue.finish([ids[1], ids[2]]))
         #expect(finished == ["second: ", "third: "])
-        #expect(queue.startQuery() == nil)
+        #expect(queue.nextIDs() == nil)
     }
 
     @Test
     func `an id is loaded once, however many ask for it`() {
         var queue = openQueue(queryLimit: 2)
         queue.enqueue([ids[0]], for: "first")
-        #expect(queue.startQuery() == [ids[0]])
+        #expect(queue.nextIDs() == [ids[0]])
         queue.enqueue([ids[0], ids[1]], for: "second")
-        #expect(queue.startQuery() == [ids[1]])
+        #expect(queue.nextIDs() == [ids[1]])
         #expect(queue.finish([ids[1]]) == [])
         #expect(queue.finish([ids[0]]) == ["first: ", "second: "])
         queue.enqueue([ids[0]], for: "later")
-        #expect(queue.startQuery() == [ids[0]])
+        #expect(queue.nextIDs() == [ids[0]])
     }
 
     @Test
@@ -50,23 +50,24 @@ struct LoadQueueTests {
         var queue = openQueue(queryLimit: 1)
         queue.enqueue([room.create.id, ids[0]], for: "first")
         queue.enqueue([room.create.id, room.events[1].id], for: "second")
-        let finished = queue.finishQuery(for: queue.startQuery() ?? []) { id in
-            .success(events.filter { $0.event.id == id })
-        }
+        let started = queue.startQuery(at: .now)
+        let query = try #require(started)
+        let finished = queue.finish(query) { id in .success(events.filter { $0.event.id == id }) }
         let answers = Dictionary(uniqueKeysWithValues: finished.map { ($0.waiter, try? $0.answer.get()) })
         #expect(answers["first"]??.keys.map(\.self) == [room.create.id])
         #expect((answers["second"]??.keys).map { Set($0) } == [room.create.id, room.events[1].id])
     }
 
     @Test
-    func `an error reaches those who asked for what failed, and no others`() {
+    func `an error reaches those who asked for what failed, and no others`() throws {
         var queue = openQueue(queryLimit: 1)
         queue.enqueue([ids[0], ids[1]], for: "first")
         queue.enqueue([ids[1], ids[2]], for: "second")
         queue.enqueue([ids[2]], for: "third")
-        let batch = queue.startQuery() ?? []
+        let started = queue.startQuery(at: .now)
+        let query = try #require(started)
         let failed = AuthGraphError.corrupt([ids[0]], explanation: "")
-        let finished = queue.finishQuery(for: batch) { $0 == ids[0] ? .failure(failed) : .success([]) }
+        let finished = queue.finish(query) { $0 == ids[0] ? .failure(failed) : .success([]) }
         #expect(finished.count == 3)
         for (waiter, answer) in finished { #expect(answer.isFailure == (waiter == "first")) }
     }
@@ -78,7 +79,7 @@ struct LoadQueueTests {
         queue.enqueue([ids[0]], for: "second")
         #expect(queue.giveUp(ticket) == "first")
         #expect(queue.giveUp(ticket) == nil)
-        #expect(queue.startQuery() == [ids[0]])
+        #expect(queue.nextIDs() == [ids[0]])
         #expect(queue.finish([ids[0]]) == ["second: "])
     }
 
@@ -87,7 +88,7 @@ struct LoadQueueTests {
         var queue = openQueue(queryLimit: 1)
         queue.enqueue([ids[0]], for: "first")
         queue.enqueue([ids[1]], for: "second")
-        _ = queue.startQuery()
+        _ = queue.nextIDs()
         let waiting = Set(queue.close())
         #expect(waiting == ["first", "second"])
         #expect(queue.close() == [])
@@ -99,7 +100,7 @@ struct LoadQueueTests {
     func `one query asks for a thousand ids at most`() {
         var queue = openQueue(queryLimit: 4)
         queue.enqueue(Set((0..<2_500).map { EventID("$\($0):a") }), for: "caller")
-        let batches = (0..<4).map { _ in queue.startQuery() }
+        let batches = (0..<4).map { _ in queue.nextIDs() }
         #expect(batches.map { $0?.count } == [1_000, 1_000, 500, nil])
         #expect(batches.compactMap { $0 }.flatMap { queue.finish($0) } == ["caller: "])
     }
@@ -118,18 +119,20 @@ extension LoadAnswer {
 extension LoadQueue<String> {
     @discardableResult
     fileprivate mutating func enqueue(_ ids: Set<EventID>, for waiter: String) -> Bool {
-        enqueue(ids, for: waiter, makeTicket())
+        enqueue(EventNeeds(cited: Array(ids)), for: waiter, makeTicket(), at: .now) == .waiting
     }
 
     fileprivate mutating func enqueue(_ ids: Set<EventID>, waiting waiter: String) -> Ticket {
         let ticket = makeTicket()
-        _ = enqueue(ids, for: waiter, ticket)
+        _ = enqueue(EventNeeds(cited: Array(ids)), for: waiter, ticket, at: .now)
         return ticket
     }
 
+    fileprivate mutating func nextIDs() -> [EventID]? { startQuery(at: .now)?.ids }
+
     /// Finishes a query that found nothing: who has an answer now, and the ids found.
     fileprivate mutating func finish(_ ids: [EventID]) -> [String] {
-        finishQuery(for: ids) { _ in .success([]) }.map { waiter, answer in
+        finish(LoadQuery(number: 0, ids: ids, whole: [], rooms: [:])) { _ in .success([]) }.map { waiter, answer in
             "\(waiter): \((try? answer.get().keys.map(\.description).joined()) ?? "error")"
         }
     }

@@ -11,11 +11,13 @@ struct SharedLoadTests {
         let room = try TestRoom.furnished(.v11)
         let store = CountingStore()
         _ = try await store.save(room.events.map { NewEvent($0, pdu: $0.pdu, outcome: .allowed) })
-        let graph = AuthGraph(store: store, queryLimit: 1)
+        var limits = AuthGraphLimits()
+        limits.queryCount = 1
+        let graph = AuthGraph(store: store, limits: limits)
         let ids = room.events.map(\.id) + [EventID("$nobody")]
         try await serving(graph) {
             try await withThrowingTaskGroup(of: Int.self) { group in
-                for _ in 0..<100 { group.addTask { try await graph.load(ids).count } }
+                for _ in 0..<100 { group.addTask { try await graph.load(EventNeeds(cited: ids)).count } }
                 for try await count in group { #expect(count == room.events.count) }
             }
         }
@@ -30,9 +32,9 @@ struct SharedLoadTests {
         store.failure = .unavailable("away")
         let graph = AuthGraph(store: store)
         try await serving(graph) {
-            await #expect(throws: AuthGraphError.store(.unavailable("away"))) { try await graph.load([create.id]) }
+            await #expect(throws: AuthGraphError.store(.unavailable("away"))) { try await graph.load(EventNeeds(cited: [create.id])) }
             store.failure = nil
-            let found = try await graph.load([create.id])
+            let found = try await graph.load(EventNeeds(cited: [create.id]))
             #expect(found.count == 1)
         }
     }
@@ -47,9 +49,9 @@ struct SharedLoadTests {
         }
         let graph = AuthGraph(store: store)
         try await serving(graph) {
-            let found = try await graph.load([good.id])
+            let found = try await graph.load(EventNeeds(cited: [good.id]))
             #expect(found.count == 1)
-            await #expect(throws: AuthGraphError.self) { try await graph.load([good.id, bad.id]) }
+            await #expect(throws: AuthGraphError.self) { try await graph.load(EventNeeds(cited: [good.id, bad.id])) }
         }
     }
 
@@ -59,8 +61,8 @@ struct SharedLoadTests {
         let store = CountingStore()
         _ = try await store.save([NewEvent(create, pdu: create.pdu, outcome: .allowed)])
         let graph = AuthGraph(store: store)
-        try await serving(graph) { _ = try await graph.load([create.id]) }
-        #expect(try await graph.load([create.id]).count == 1)
+        try await serving(graph) { _ = try await graph.load(EventNeeds(cited: [create.id])) }
+        #expect(try await graph.load(EventNeeds(cited: [create.id])).count == 1)
         #expect(store.queryCount == 2)
     }
 

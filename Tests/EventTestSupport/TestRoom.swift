@@ -137,9 +137,9 @@ package struct TestRoom: Sendable {
     package func decideInState(_ event: Event) -> Decision {
         var protocolState = ProtocolState()
         for (key, slot) in AuthEventSelection(for: event).entries {
-            if let event = state[key] { _ = protocolState.place(event, in: slot) }
+            if let event = state[key] { _ = protocolState.place(AuthEvent(event), in: slot) }
         }
-        protocolState.create = create
+        protocolState.create = AuthEvent(create)
         return Authorization.decide(event, in: protocolState)
     }
 

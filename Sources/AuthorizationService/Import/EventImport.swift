@@ -25,7 +25,7 @@ package struct EventImport {
     private var waiting: [EventID: [ImportedEvent]] = [:]
     /// Events that need these looked up before they can be decided.
     private var resumed: [ImportedEvent] = []
-    private var needed: Set<EventID> = []
+    private var needed = EventNeeds()
     private var undecidable: [(event: ImportedEvent, refusal: ImportRefusal)] = []
     package private(set) var summary = Summary()
 
@@ -39,9 +39,12 @@ package struct EventImport {
         atHand = EventsAtHand(graph)
         var queue = chunk
         while !queue.isEmpty {
-            for imported in queue { needed.formUnion([imported.event.id] + imported.event.citedOrImplied) }
-            try await atHand.load(Array(needed))
-            needed = []
+            for event in queue.map(\.event) {
+                needed.whole.append(event.id)
+                needed.cited += atHand.unknown(among: event.citedOrImplied, in: event.roomID)
+            }
+            try await atHand.load(needed)
+            needed = EventNeeds()
             try await store(decided(queue))
             queue = resumed
             resumed = []
@@ -71,7 +74,7 @@ package struct EventImport {
             do throws(Unfinished) {
                 guard let new = try decide(imported) else { continue }
                 batch.append(new)
-                atHand.bring(CitedEvent(new.event, isRejected: new.outcome.isRejected))
+                atHand.bring(new.event, isRejected: new.outcome.isRejected)
                 queue += waiting.removeValue(forKey: new.event.id) ?? []
             } catch {
                 wait(imported, for: error)
@@ -105,8 +108,8 @@ package struct EventImport {
     private mutating func wait(_ imported: ImportedEvent, for reason: Unfinished) {
         let event = imported.event
         switch reason {
-        case .needs(let ids):
-            needed.formUnion(ids)
+        case .needs(let needs):
+            needed.form(union: needs)
             resumed.append(imported)
         case .failed(let error):
             let missing = atHand.missing(among: event.citedOrImplied, in: event.roomID).first

@@ -44,9 +44,10 @@ extension AuthorizationService {
                     let result = try checkResult(params, named: named, atHand)
                     return JSONFragment { result.write(to: &$0) }
                 } catch {
-                    guard case .needs(let ids) = error else { throw error }
+                    guard case .needs(var needs) = error else { throw error }
                     // One query brings what later checks need along with what the first one needs.
-                    throw .needs(ids + atHand.unknown(among: params.namedReferences, in: nil))
+                    needs.cited += atHand.unknown(among: params.namedReferences, in: needs.roomID)
+                    throw .needs(needs)
                 }
             }
         }
@@ -89,7 +90,7 @@ private func checkStoredEvent(
 ) throws(Unfinished) -> CheckResult {
     let id = EventID(params.optionalString("event_id") ?? UTF8Text(""))
     let stored = try atHand.stored(id, in: nil)
-    guard let event = stored.first?.event else { throw .failed(.eventsMissing(ids: [id.text.string])) }
+    guard let event = stored.first else { throw .failed(.eventsMissing(ids: [id.text.string])) }
     guard stored.count == 1 else {
         let expected = "an id that one room has; \(stored.count) have this one, so send the event itself"
         throw .failed(.invalidParams(path: params.path(to: "event_id"), expected: expected))

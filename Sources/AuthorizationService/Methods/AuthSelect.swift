@@ -76,20 +76,18 @@ extension EventsAtHand {
         _ references: [EventID],
         _ version: RoomVersion,
         at path: JSONPointer
-    ) throws(Unfinished) -> [Event] {
-        let unknown = unknown(among: references, in: nil)
-        guard unknown.isEmpty else { throw .needs(unknown) }
-        guard let first = try events(Array(references.prefix(1)), in: nil).first?.event else { return [] }
-        return try state(references, of: (id: first.roomID, version: version), at: path)
+    ) throws(Unfinished) -> [AuthEvent] {
+        guard let roomID = try roomID(ofFirstOf: references) else { return [] }
+        return try state(references, of: (id: roomID, version: version), at: path)
     }
 }
 
 extension AuthEventSelection {
     /// What `state` has at each place of the selection.
     fileprivate func events(
-        in state: [Event],
+        in state: [AuthEvent],
         at path: JSONPointer
-    ) throws(RPCError) -> [(key: StateKey, event: Event?)] {
+    ) throws(RPCError) -> [(key: StateKey, event: AuthEvent?)] {
         try entries.map { (entry) throws(RPCError) in
             let events = state.filter { $0.stateKeyPair == entry.key }
             guard events.count <= 1 else {

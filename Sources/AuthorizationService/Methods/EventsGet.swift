@@ -41,15 +41,15 @@ extension EventsAtHand {
     fileprivate func stored(_ ids: [EventID]) throws(Unfinished) -> (events: [Event], missing: [EventID]) {
         var events: [Event] = []
         var missing: [EventID] = []
-        var unknown: [EventID] = []
+        var unknown = EventNeeds()
         for id in ids {
             do throws(Unfinished) {
-                let found = try stored(id, in: nil).map(\.event)
+                let found = try stored(id, in: nil)
                 events += found
                 if found.isEmpty { missing.append(id) }
             } catch {
                 guard case .needs(let more) = error else { throw error }
-                unknown += more
+                unknown.form(union: more)
             }
         }
         guard unknown.isEmpty else { throw .needs(unknown) }

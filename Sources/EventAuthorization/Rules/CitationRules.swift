@@ -52,9 +52,9 @@ extension RuleWalk {
     }
 
     /// Since v12: the room id is the id of the create event, with `!` in place of `$`.
-    private func acceptedCreate(_ create: ImpliedCreate) throws(Decision) -> Event? {
-        var accepted: Event?
-        var named: Event?
+    private func acceptedCreate(_ create: ImpliedCreate) throws(Decision) -> AuthEvent? {
+        var accepted: AuthEvent?
+        var named: AuthEvent?
         if case .event(let cited) = create {
             named = cited.event
             let makesTheRoom = cited.event.isCreate && cited.event.roomID == event.roomID
@@ -97,9 +97,9 @@ extension [CitedEvent] {
     }
 }
 
-extension Event {
+extension AuthEvent {
     /// Whether both are one event, or two in the same place of the state.
-    fileprivate func standsBeside(_ other: Event) -> Bool {
+    fileprivate func standsBeside(_ other: AuthEvent) -> Bool {
         id == other.id || (stateKey != nil && type == other.type && stateKey == other.stateKey)
     }
 }

@@ -8,6 +8,10 @@ package struct CreateContent: Sendable {
         content = event.content
     }
 
+    package init(_ event: AuthEvent) {
+        content = event.content
+    }
+
     /// `room_version`, whatever its value; `nil` where the content has none, which means version 1.
     package var roomVersion: JSONValue? { content["room_version"] }
 

@@ -12,7 +12,7 @@ package enum JoinRule: Hashable, Sendable {
     case unknown
 
     /// The rule in force under `event`; `invite` where there is none, or it states no rule.
-    package init(_ event: Event?) {
+    package init(_ event: AuthEvent?) {
         guard let value = event?.content["join_rule"] else {
             self = .invite
             return

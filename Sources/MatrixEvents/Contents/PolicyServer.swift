@@ -7,9 +7,14 @@ package struct PolicyServer: Sendable {
     private let publicKey: [UInt8]
 
     /// `nil` where `event` configures no policy server: `via` and `public_keys.ed25519` are not both strings.
-    package init?(configuredBy event: Event) {
-        guard let via = event.content["via"]?.text,
-            let key = event.content["public_keys"]?.object?["ed25519"]?.text
+    package init?(configuredBy event: AuthEvent) {
+        self.init(event.content)
+    }
+
+    /// `nil` where `content` configures no policy server.
+    package init?(_ content: JSONObject) {
+        guard let via = content["via"]?.text,
+            let key = content["public_keys"]?.object?["ed25519"]?.text
         else { return nil }
         name = ServerName(via)
         publicKey = Base64.decode(key.bytes) ?? []

@@ -69,6 +69,11 @@ package struct PowerLevelsContent: Sendable {
         self.grammar = grammar
     }
 
+    package init(_ event: AuthEvent, grammar: LevelGrammar) {
+        content = event.content
+        self.grammar = grammar
+    }
+
     /// The level stated for `field`; `nil` where none is.
     package func level(_ field: Field) throws(Malformed) -> PowerLevel? {
         guard let value = content[field.key] else { return nil }

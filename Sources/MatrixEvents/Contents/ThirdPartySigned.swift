@@ -21,7 +21,7 @@ package struct ThirdPartySigned: Sendable {
     /// `event` publishes. Every key of the object is signed but `signatures` and `unsigned`.
     ///
     /// Of the well-formed signatures and keys only the first ``verificationLimit`` are tried, in the order written.
-    package func isVerified(byKeysOf event: Event) -> Bool {
+    package func isVerified(byKeysOf event: AuthEvent) -> Bool {
         let signatures = Self.signatures(in: object).prefix(Self.verificationLimit)
         guard !signatures.isEmpty else { return false }
         var writer = CanonicalWriter()

@@ -43,6 +43,25 @@ package struct EventID: Hashable, Sendable {
     /// What follows the first `:`, in room versions 1 and 2 the server that made the event; `nil` where there is none.
     package var serverName: ServerName? { ServerName(after: UInt8(ascii: ":"), in: text) }
 
+    /// Whether this id stands before `other` in an order that all processes agree on. It is not the order of the text.
+    package func precedes(_ other: EventID) -> Bool {
+        switch (storage, other.storage) {
+        case (.hash(let left, let isStandard), .hash(let right, _)):
+            left == right ? !isStandard : left.precedes(right)
+        case (.hash, .opaque): true
+        case (.opaque, .hash): false
+        case (.opaque(let left), .opaque(let right)): left < right
+        }
+    }
+
+    /// 64 bits of the id, the same in every process.
+    package var fingerprint: UInt64 {
+        switch storage {
+        case .hash(let hash, let isStandard): hash.firstWord ^ (isStandard ? 1 : 0)
+        case .opaque(let text): Hash256(hashing: Array(text.bytes)).firstWord
+        }
+    }
+
     /// Only the very text that writing the hash gives again is held as a hash, so that equal ids have equal text.
     private static func hash(in text: UTF8Text) -> Storage? {
         guard text.count == 44, text[0] == UInt8(ascii: "$") else { return nil }

@@ -15,6 +15,13 @@ package struct RoomID: Hashable, Sendable {
         text = UTF8Text(utf8: [UInt8(ascii: "!")] + id.text.bytes.dropFirst())
     }
 
+    /// The same id in memory of its own, so that it does not keep an event in memory.
+    package func detached() -> RoomID { RoomID(detaching: self) }
+
+    private init(detaching other: RoomID) {
+        text = other.text.detached()
+    }
+
     /// What follows the first `:`; `nil` where there is none.
     package var serverName: ServerName? { ServerName(after: UInt8(ascii: ":"), in: text) }
 

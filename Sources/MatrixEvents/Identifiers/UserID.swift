@@ -22,6 +22,14 @@ package struct UserID: Hashable, Sendable {
         guard serverName.isValid else { return nil }
     }
 
+    /// The same id in the memory of `text`, which reads the same.
+    func detached(as text: UTF8Text) -> UserID { UserID(text: text, colon: colon) }
+
+    private init(text: UTF8Text, colon: Int) {
+        self.text = text
+        self.colon = colon
+    }
+
     /// Bytes, sigil and server name included.
     package static let lengthLimit = 255
 

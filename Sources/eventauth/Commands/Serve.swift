@@ -73,11 +73,11 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
     func run() async throws {
         let logger = Logger.program(logLevel)
         let store = try await openStore(logger)
-        let graph = AuthGraph(
-            store: store.map { $0 as any EventStore } ?? MemoryEventStore(),
-            cacheByteLimit: cacheBytes,
-            flagLifetime: .seconds(flagTtl)
-        )
+        var limits = AuthGraphLimits()
+        limits.cacheByteCount = cacheBytes
+        limits.flagLifetime = .seconds(flagTtl)
+        limits.queryCount = connections
+        let graph = AuthGraph(store: store.map { $0 as any EventStore } ?? MemoryEventStore(), limits: limits)
         try await preload(into: graph)
         // They end in the opposite order: what still answers requests needs those before it.
         var services: [any Service] = [GraphLoads(graph: graph), try server(graph, logger)]

@@ -15,6 +15,7 @@ final class ScriptedStore: EventStore {
         var mood = Mood.well
         var loads: [[EventID]] = []
         var saveCount = 0
+        var streamCount = 0
         var altered: [EventID: [StoredEvent]] = [:]
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
@@ -30,12 +31,15 @@ final class ScriptedStore: EventStore {
     /// The ids of every query so far.
     var loads: [[EventID]] { state.withLock(\.loads) }
     var saveCount: Int { state.withLock(\.saveCount) }
+    /// Queries for chains and for many events so far.
+    var streamCount: Int { state.withLock(\.streamCount) }
 
     /// Counts from nothing again.
     func forgetCounts() {
         state.withLock { state in
             state.loads = []
             state.saveCount = 0
+            state.streamCount = 0
         }
     }
 
@@ -54,11 +58,33 @@ final class ScriptedStore: EventStore {
         for continuation in waiting { continuation.resume() }
     }
 
-    func load(_ ids: [EventID]) async throws(EventStoreError) -> [StoredEvent] {
-        state.withLock { $0.loads.append(ids) }
+    func load(_ ids: [EventID], outcomesOf known: [EventID]) async throws(EventStoreError) -> LoadedRows {
+        state.withLock { $0.loads.append(ids + known) }
         try await obeyMood()
         let altered = state.withLock(\.altered)
-        return try await events.load(ids.filter { altered[$0] == nil }) + ids.flatMap { altered[$0] ?? [] }
+        var rows = try await events.load(ids.filter { altered[$0] == nil }, outcomesOf: known)
+        rows.events += ids.flatMap { altered[$0] ?? [] }
+        return rows
+    }
+
+    func streamChain(
+        from ids: [EventID],
+        in roomID: RoomID,
+        _ receive: @escaping @Sendable (StoredEvent) -> Bool
+    ) async throws(EventStoreError) {
+        state.withLock { $0.streamCount += 1 }
+        try await obeyMood()
+        try await events.streamChain(from: ids, in: roomID, receive)
+    }
+
+    func stream(
+        _ ids: [EventID],
+        in roomID: RoomID,
+        _ receive: @escaping @Sendable (StoredEvent) -> Bool
+    ) async throws(EventStoreError) {
+        state.withLock { $0.streamCount += 1 }
+        try await obeyMood()
+        try await events.stream(ids, in: roomID, receive)
     }
 
     func save(_ newEvents: [NewEvent]) async throws(EventStoreError) -> [Bool] {
@@ -66,6 +92,16 @@ final class ScriptedStore: EventStore {
         try await obeyMood()
         return try await events.save(newEvents)
     }
+
+    func saveChainVerdicts(
+        _ verdicts: [(id: EventID, verdict: ChainVerdict)],
+        in roomID: RoomID
+    ) async throws(EventStoreError) {
+        try await obeyMood()
+        try await events.saveChainVerdicts(verdicts, in: roomID)
+    }
+
+    func watchOutcomes(_ report: @escaping @Sendable (OutcomeChange) -> Void) async {}
 
     private func obeyMood() async throws(EventStoreError) {
         switch mood {

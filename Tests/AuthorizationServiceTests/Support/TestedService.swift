@@ -27,7 +27,10 @@ struct TestedService {
         self.store = store
         let incidents = IncidentLog()
         self.incidents = incidents
-        graph = AuthGraph(store: store, cacheByteLimit: cacheByteLimit, flagLifetime: flagLifetime)
+        var limits = AuthGraphLimits()
+        limits.cacheByteCount = cacheByteLimit
+        limits.flagLifetime = flagLifetime
+        graph = AuthGraph(store: store, limits: limits)
         let service = AuthorizationService(graph: graph) { incidents.add($0) }
         methods = service.methods
         dispatcher = Dispatcher(methods: methods, info: AuthorizationService.info)

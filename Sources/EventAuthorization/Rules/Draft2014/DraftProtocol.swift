@@ -20,7 +20,7 @@ extension RuleWalk {
 
     /// The room's own policy server configuration. One of another room, a rejected one, or one of two configures
     /// nothing: the rules about listed events deny what lists it.
-    private func policyConfiguration(_ cited: [CitedEvent]) -> Event? {
+    private func policyConfiguration(_ cited: [CitedEvent]) -> AuthEvent? {
         let configurations = cited.filter { $0.event.stateKeyPair == StateKey(.policy) }
         guard configurations.count == 1, let only = configurations.first, !only.isRejected,
             only.event.roomID == event.roomID
@@ -106,7 +106,7 @@ extension RuleWalk {
     }
 
     /// The create event, listed or reachable through what is listed.
-    private func rootOfRoom(_ cited: [CitedEvent], _ create: ImpliedCreate) -> Event? {
+    private func rootOfRoom(_ cited: [CitedEvent], _ create: ImpliedCreate) -> AuthEvent? {
         if let listed = cited.first(where: { $0.event.stateKeyPair == StateKey(.create) }) { return listed.event }
         guard case .event(let reachable) = create, reachable.event.isCreate, !reachable.isRejected,
             reachable.event.roomID == event.roomID
@@ -130,7 +130,7 @@ extension RuleWalk {
     }
 }
 
-extension Event {
+extension AuthEvent {
     fileprivate var isProtocolEvent: Bool {
         guard let stateKey else { return false }
         switch type {

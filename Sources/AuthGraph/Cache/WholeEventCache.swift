@@ -1,10 +1,12 @@
+import CanonicalJSON
 import MatrixEvents
 
-/// Events in memory within a byte budget: a map, and a queue in which a hand looks for the next one to go.
+/// Whole events in memory within a byte budget, for those who ask for events themselves and not for what cites them: a
+/// map, and a queue in which a hand looks for the next one to go.
 ///
-/// The queue is SIEVE's: events that were asked for again since the hand last passed stay, so a scan over many rooms
-/// leaves the hot ones alone. Events never change; what was decided of them can, and is kept only so long.
-struct EventCache {
+/// The queue is SIEVE's: events that were asked for again since the hand last passed stay, so a scan over many events
+/// leaves the hot ones alone. Events never change.
+struct WholeEventCache {
     /// A v1 or v2 id is chosen by its sender, so it means something only within its room.
     struct Key: Hashable {
         let id: EventID
@@ -20,8 +22,7 @@ struct EventCache {
 
     private struct Entry {
         let key: Key
-        let event: GraphEvent
-        let expiry: ContinuousClock.Instant
+        let event: Event
         var wasAskedFor: Bool
         /// Towards the younger and the older neighbour in the queue.
         var younger: Int?
@@ -43,21 +44,18 @@ struct EventCache {
 
     var count: Int { indices.count }
 
-    /// The event under `key`, unless what was decided of it is out of date.
-    mutating func event(_ key: Key, at now: ContinuousClock.Instant) -> GraphEvent? {
+    /// The event under `key`.
+    mutating func event(_ key: Key) -> Event? {
         guard let index = indices[key], let entry = entries[index] else { return nil }
         if !entry.wasAskedFor { entries[index]?.wasAskedFor = true }
-        return entry.expiry > now ? entry.event : nil
+        return entry.event
     }
 
-    /// Keeps `event` until `expiry`, in place of what was under `key`.
-    mutating func insert(_ event: GraphEvent, under key: Key, until expiry: ContinuousClock.Instant) {
-        // What is read again because it was out of date was asked for as often as what was not.
-        let wasAskedFor = indices[key].flatMap { entries[$0]?.wasAskedFor } ?? false
-        if let index = indices[key] { remove(index) }
-        guard event.byteCount <= byteLimit else { return }
+    /// Keeps `event`, where there is nothing under `key` yet.
+    mutating func insert(_ event: Event, under key: Key) {
+        guard indices[key] == nil, event.byteCount <= byteLimit else { return }
         let index = free.popLast() ?? entries.count
-        var entry = Entry(key: key, event: event, expiry: expiry, wasAskedFor: wasAskedFor)
+        var entry = Entry(key: key, event: event, wasAskedFor: false)
         entry.older = youngest
         if index == entries.count { entries.append(entry) } else { entries[index] = entry }
         if let youngest { entries[youngest]?.younger = index }
@@ -90,4 +88,12 @@ struct EventCache {
         free.append(index)
         byteCount -= entry.event.byteCount
     }
+}
+
+extension Event {
+    /// Bytes that the event takes in memory, near enough for a budget.
+    var byteCount: Int { json.value.documentByteCount + Self.overhead }
+
+    /// The event's fields and its place in the cache.
+    private static let overhead = 512
 }

@@ -3,9 +3,20 @@ import MatrixEvents
 /// The events found by id, in room versions 1 and 2 perhaps one a room; ids that are not stored are absent.
 typealias LoadAnswer = Result<[EventID: [GraphEvent]], AuthGraphError>
 
+/// What one query asks for.
+struct LoadQuery: Sendable {
+    let number: Int
+    let ids: [EventID]
+    /// Those that are wanted themselves, and not only as others cite them.
+    let whole: Set<EventID>
+    /// The rooms in which memory is searched for the others.
+    var rooms: [EventID: RoomID]
+}
+
 /// What is to be loaded, for whom, and what is being loaded: each id once, however many ask for it.
 ///
-/// Ids that are asked for while queries run gather, and the next query takes them all.
+/// Ids that are asked for while queries run gather, and the next query takes them all. Who has waited for longer than the
+/// time limit is sent away, and what a query that takes longer was asked for is asked for anew when somebody wants it.
 struct LoadQueue<Waiter: Sendable>: Sendable {
     typealias Finished = (waiter: Waiter, answer: LoadAnswer)
 
@@ -13,8 +24,17 @@ struct LoadQueue<Waiter: Sendable>: Sendable {
         fileprivate let number: Int
     }
 
+    enum Enqueued {
+        case waiting
+        /// Nobody carries out what is queued.
+        case notServed
+        /// As many wait as may.
+        case full
+    }
+
     private struct Request {
         let waiter: Waiter
+        let since: ContinuousClock.Instant
         /// Ids that have no answer yet.
         var open: Set<EventID>
         var events: [EventID: [GraphEvent]] = [:]
@@ -22,6 +42,7 @@ struct LoadQueue<Waiter: Sendable>: Sendable {
 
     /// Queries that may run at the same time.
     private let queryLimit: Int
+    private let waiterLimit: Int
     /// Ids that one query may ask for.
     private let batchLimit = 1_000
     private var isServed = false
@@ -32,10 +53,16 @@ struct LoadQueue<Waiter: Sendable>: Sendable {
     private var interested: [EventID: [Ticket]] = [:]
     /// Ids for the next queries, the first one first.
     private var next: [EventID] = []
+    private var whole: Set<EventID> = []
+    private var rooms: [EventID: RoomID] = [:]
+    private var running: [Int: (ids: [EventID], since: ContinuousClock.Instant)] = [:]
 
-    init(queryLimit: Int) {
+    init(queryLimit: Int, waiterLimit: Int = 10_000) {
         self.queryLimit = queryLimit
+        self.waiterLimit = waiterLimit
     }
+
+    var waiterCount: Int { requests.count }
 
     mutating func makeTicket() -> Ticket {
         ticketCount += 1
@@ -53,41 +80,63 @@ struct LoadQueue<Waiter: Sendable>: Sendable {
     /// - Returns: those that still waited.
     mutating func close() -> [Waiter] {
         isServed = false
-        defer { (requests, interested, next) = ([:], [:], []) }
+        defer { (requests, interested, next, whole, rooms) = ([:], [:], [], [], [:]) }
         return requests.values.map(\.waiter)
     }
 
-    /// Queues `ids` for `waiter`; false where nobody carries out what is queued.
-    mutating func enqueue(_ ids: Set<EventID>, for waiter: Waiter, _ ticket: Ticket) -> Bool {
-        guard isServed else { return false }
-        requests[ticket] = Request(waiter: waiter, open: ids)
+    /// Queues what `needs` names for `waiter`.
+    mutating func enqueue(
+        _ needs: EventNeeds,
+        for waiter: Waiter,
+        _ ticket: Ticket,
+        at now: ContinuousClock.Instant
+    ) -> Enqueued {
+        guard isServed else { return .notServed }
+        guard requests.count < waiterLimit else { return .full }
+        let ids = Set(needs.cited + needs.whole)
+        requests[ticket] = Request(waiter: waiter, since: now, open: ids)
         for id in ids {
             // Somebody's interest means that the id is queued or on its way already.
             if interested[id] == nil { next.append(id) }
             interested[id, default: []].append(ticket)
+            if let roomID = needs.roomID { rooms[id] = roomID }
         }
-        return true
+        whole.formUnion(needs.whole)
+        return .waiting
     }
 
-    /// The ids for one more query; `nil` where there are none, or enough queries run.
-    mutating func startQuery() -> [EventID]? {
+    /// One more query; `nil` where there is nothing to ask for, or enough queries run.
+    mutating func startQuery(at now: ContinuousClock.Instant) -> LoadQuery? {
         guard queryCount < queryLimit, !next.isEmpty else { return nil }
         let batch = Array(next.prefix(batchLimit))
         next.removeFirst(batch.count)
         queryCount += 1
-        return batch
+        ticketCount += 1
+        running[ticketCount] = (batch, now)
+        let query = LoadQuery(
+            number: ticketCount,
+            ids: batch,
+            whole: whole.intersection(batch),
+            rooms: Dictionary(uniqueKeysWithValues: batch.compactMap { id in rooms[id].map { (id, $0) } })
+        )
+        for id in batch {
+            whole.remove(id)
+            rooms[id] = nil
+        }
+        return query
     }
 
-    /// Takes the answers that a query gave to `ids`.
+    /// Takes the answers that a query gave.
     ///
     /// - Returns: those that have all their answers now, or an error.
-    mutating func finishQuery(
-        for ids: [EventID],
+    mutating func finish(
+        _ query: LoadQuery,
         _ answers: (EventID) -> Result<[GraphEvent], AuthGraphError>
     ) -> [Finished] {
         queryCount -= 1
+        running[query.number] = nil
         var finished: [Finished] = []
-        for id in ids {
+        for id in query.ids {
             let answer = answers(id)
             for ticket in interested.removeValue(forKey: id) ?? [] {
                 if let done = take(answer, to: id, for: ticket) { finished.append(done) }
@@ -100,6 +149,27 @@ struct LoadQueue<Waiter: Sendable>: Sendable {
     /// the same: others may have asked for it too.
     mutating func giveUp(_ ticket: Ticket) -> Waiter? {
         requests.removeValue(forKey: ticket)?.waiter
+    }
+
+    /// Gives up everything that began at `instant` or before.
+    ///
+    /// - Returns: those who have waited since then.
+    mutating func giveUpAll(since instant: ContinuousClock.Instant) -> [Waiter] {
+        let late = requests.filter { $0.value.since <= instant }
+        for ticket in late.keys { requests[ticket] = nil }
+        next = next.filter { keepInterest(in: $0) }
+        for (number, query) in running where query.since <= instant {
+            running[number]?.ids = []
+            next += query.ids.filter { keepInterest(in: $0) }
+        }
+        return late.values.map(\.waiter)
+    }
+
+    /// Whether anybody still waits for the answer to `id`.
+    private mutating func keepInterest(in id: EventID) -> Bool {
+        let waiting = interested[id]?.filter { requests[$0] != nil } ?? []
+        interested[id] = waiting.isEmpty ? nil : waiting
+        return !waiting.isEmpty
     }
 
     private mutating func take(

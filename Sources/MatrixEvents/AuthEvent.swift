@@ -1,0 +1,114 @@
+package import CanonicalJSON
+
+/// An event as those that cite it see it: what the rules read of the events that authorize another one, and no more.
+///
+/// Most auth events are memberships, of which one word counts. The content of the few others is kept as it came.
+package final class AuthEvent: Sendable {
+    // In this order the properties of a membership take 120 bytes, its header included.
+    package let id: EventID
+    package let roomVersion: RoomVersion
+    /// Of an m.room.member event: the membership it states; `nil` where it states none.
+    package let membership: Membership?
+    package let roomID: RoomID
+    package let sender: UserID
+    package let stateKey: UTF8Text?
+    /// `nil` for m.room.member.
+    private let particulars: Particulars?
+
+    /// What only the few auth events have that are no memberships.
+    private final class Particulars: Sendable {
+        let type: EventType
+        let content: JSONObject
+        let hasLostRoomVersion: Bool
+
+        init(_ event: Event) {
+            type = event.type
+            content = event.content
+            // Only of such an event anybody asks, and the hash takes its time.
+            let namesNoVersion = event.isCreate && CreateContent(event).roomVersion == nil
+            hasLostRoomVersion = namesNoVersion && !event.contentHashMatches
+        }
+
+        /// The same in memory of its own.
+        init(detaching other: Particulars) {
+            type = other.type
+            content = other.type.isRead ? other.content.detached() : .empty
+            hasLostRoomVersion = other.hasLostRoomVersion
+        }
+    }
+
+    /// The event as it is cited, in the memory of the PDU that it was read from.
+    package init(_ event: Event) {
+        id = event.id
+        roomVersion = event.roomVersion
+        roomID = event.roomID
+        sender = event.sender
+        stateKey = event.stateKey
+        let isMember = event.type == .member
+        membership = isMember ? MemberContent(event.content).membership : nil
+        particulars = isMember ? nil : Particulars(event)
+    }
+
+    /// The event as it is cited, in memory of its own, so that its PDU need not stay.
+    ///
+    /// - Parameter roomID: the event's room id; its memory is shared.
+    package init(detached event: AuthEvent, sharing roomID: RoomID) {
+        id = event.id
+        roomVersion = event.roomVersion
+        membership = event.membership
+        self.roomID = roomID
+        (sender, stateKey) = event.sender.detached(with: event.stateKey)
+        particulars = event.particulars.map { Particulars(detaching: $0) }
+    }
+
+    package var type: EventType { particulars?.type ?? .member }
+
+    /// The event's content. That of memberships, and of events that no rule reads, may be missing.
+    package var content: JSONObject { particulars?.content ?? .empty }
+
+    /// Where the event stands in the room's state; `nil` for an event that is no state event.
+    package var stateKeyPair: StateKey? { stateKey.map { StateKey(type, $0) } }
+
+    /// Whether this is the event that makes a room: m.room.create, whatever its state key.
+    package var isCreate: Bool { particulars?.type == .create }
+
+    /// Whether this is a create event that names no room version and whose content is not the one that was hashed: until
+    /// v10, redaction takes the version out.
+    package var hasLostRoomVersion: Bool { particulars?.hasLostRoomVersion ?? false }
+
+    /// Bytes that a detached event takes on the heap, its room id aside.
+    package var byteCount: Int {
+        let isKeyedBySender = stateKey == sender.text
+        let text = sender.text.count + (isKeyedBySender ? 0 : stateKey?.count ?? 0)
+        var bytes = HeapSize.ofObject(holding: Self.propertiesSize) + HeapSize.ofArray(of: UInt8.self, count: text)
+        if let particulars {
+            bytes += HeapSize.ofObject(holding: MemoryLayout<(EventType, JSONObject, Bool)>.size)
+            bytes += particulars.content.value.documentByteCount
+        }
+        return bytes
+    }
+
+    private static let propertiesSize = 104
+}
+
+extension EventType {
+    /// Whether rules read the content of such an event when another one cites it.
+    fileprivate var isRead: Bool {
+        switch self {
+        case .create, .powerLevels, .joinRules, .thirdPartyInvite, .policy: true
+        case .member, .redaction, .aliases, .historyVisibility, .other: false
+        }
+    }
+}
+
+extension UserID {
+    /// The same user id and the same state key in memory of their own: one piece for both.
+    fileprivate func detached(with stateKey: UTF8Text?) -> (sender: UserID, stateKey: UTF8Text?) {
+        guard let stateKey, stateKey != text else {
+            let sender = detached(as: text.detached())
+            return (sender, stateKey.map { _ in sender.text })
+        }
+        let both = UTF8Text(utf8: Array(text.bytes) + stateKey.bytes)
+        return (detached(as: both.prefix(text.count)), both.dropFirst(text.count))
+    }
+}
