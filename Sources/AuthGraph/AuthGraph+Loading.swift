@@ -10,7 +10,7 @@ extension AuthGraph {
     ///
     /// - Returns: the events by id; in room versions 1 and 2 there may be one a room. Ids that are not stored are absent.
     package func load(_ needs: EventNeeds) async throws(AuthGraphError) -> [EventID: [GraphEvent]] {
-        if needs.isEmpty { return [:] }
+        if needs.cited.isEmpty, needs.whole.isEmpty { return [:] }
         let ticket = loads.withLock { $0.makeTicket() }
         let answer = await withTaskCancellationHandler {
             await withCheckedContinuation { waiter in

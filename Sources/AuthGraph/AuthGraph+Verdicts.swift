@@ -45,7 +45,7 @@ extension AuthGraph {
     }
 
     /// What memory knows whole chains to say of the events.
-    func chainVerdicts(of ids: [EventID], in roomID: RoomID) -> [Decision.Verdict?] {
+    package func chainVerdicts(of ids: [EventID], in roomID: RoomID) -> [Decision.Verdict?] {
         var verdicts: [Decision.Verdict?] = []
         verdicts.reserveCapacity(ids.count)
         for start in stride(from: 0, to: ids.count, by: sliceSize) {
@@ -66,8 +66,8 @@ extension AuthGraph {
         }
     }
 
-    /// The rows of the events with `ids`, by id.
-    func rows(_ ids: [EventID], in roomID: RoomID) async throws(AuthGraphError) -> [EventID: StoredEvent] {
+    /// The stored events of the room with `ids`, by id, in one query.
+    package func rows(_ ids: [EventID], in roomID: RoomID) async throws(AuthGraphError) -> [EventID: StoredEvent] {
         let rows = RowCollector()
         queryCount.add(1, ordering: .relaxed)
         do throws(EventStoreError) {

@@ -50,20 +50,29 @@ package struct EventNeeds: Sendable {
     package var cited: [EventID]
     /// Themselves, content and all.
     package var whole: [EventID]
+    /// With what their whole chains say of them.
+    package var verified: [EventID]
     /// The room that they are events of, where that is known: it is where memory is searched for them.
     package var roomID: RoomID?
 
-    package init(cited: [EventID] = [], whole: [EventID] = [], in roomID: RoomID? = nil) {
+    package init(
+        cited: [EventID] = [],
+        whole: [EventID] = [],
+        verified: [EventID] = [],
+        in roomID: RoomID? = nil
+    ) {
         self.cited = cited
         self.whole = whole
+        self.verified = verified
         self.roomID = roomID
     }
 
-    package var isEmpty: Bool { cited.isEmpty && whole.isEmpty }
+    package var isEmpty: Bool { cited.isEmpty && whole.isEmpty && verified.isEmpty }
 
     package mutating func form(union other: EventNeeds) {
         cited += other.cited
         whole += other.whole
+        verified += other.verified
         roomID = roomID ?? other.roomID
     }
 }

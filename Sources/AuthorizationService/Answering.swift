@@ -1,5 +1,6 @@
 import AuthGraph
 import CanonicalJSON
+import EventAuthorization
 import JSONRPC
 import MatrixEvents
 
@@ -53,10 +54,51 @@ extension AuthorizationService {
         var atHand = atHand
         do throws(AuthGraphError) {
             try await atHand.load(needs)
+            if let roomID = needs.roomID, !needs.verified.isEmpty {
+                atHand.verify(try await chainVerdicts(of: needs.verified, in: roomID))
+            }
         } catch {
             throw rpcError(error)
         }
         return atHand
+    }
+
+    /// What the whole chains of stored events of the room say of them: remembered, or decided now.
+    private func chainVerdicts(
+        of ids: [EventID],
+        in roomID: RoomID
+    ) async throws(AuthGraphError) -> [EventID: Decision.Verdict] {
+        let known = try await graph.knownChainVerdicts(of: ids, in: roomID)
+        let unknown = ids.filter { known[$0] == nil }
+        if unknown.isEmpty { return known }
+        var verification = try await graph.verification(of: unknown, in: roomID)
+        var meter = ProgressMeter("verifying the auth chain", in: roomID, report: reportProgress)
+        while let page = try await verification.nextPage() {
+            try verification.decide(page)
+            await keep(verification.lastDecided, in: roomID)
+            meter.show(verification.progress)
+        }
+        return known.merging(verification.verdicts(of: unknown)) { known, _ in known }
+    }
+
+    /// Keeps verdicts in the store, as far as it takes them: they can be found out again.
+    private func keep(_ verdicts: [(id: EventID, verdict: ChainVerdict)], in roomID: RoomID) async {
+        do throws(AuthGraphError) {
+            try await graph.save(verdicts, in: roomID)
+        } catch {
+            _ = report(Incident(detail: "the verdicts of a chain of \(roomID) were not stored: \(error)"))
+        }
+    }
+
+    /// Runs `body`, an error of the graph's becoming one that a client may see.
+    func graphCall<Value>(
+        _ body: () async throws(AuthGraphError) -> Value
+    ) async throws(RPCError) -> Value {
+        do throws(AuthGraphError) {
+            return try await body()
+        } catch {
+            throw rpcError(error)
+        }
     }
 
     /// The error that a client sees for one of the graph's. What only operators may see goes to the log.
@@ -74,7 +116,7 @@ extension AuthorizationService {
 }
 
 /// Runs `work`, and gives up waiting for it after `timeout`.
-private func within(
+func within(
     _ timeout: Duration?,
     _ work: @escaping @Sendable () async throws(RPCError) -> JSONFragment
 ) async throws(RPCError) -> JSONFragment {

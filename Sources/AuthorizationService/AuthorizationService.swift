@@ -6,14 +6,21 @@ package struct AuthorizationService: Sendable {
     let graph: AuthGraph
     /// Writes an incident to the log and returns its name there.
     let report: @Sendable (Incident) -> String
+    /// Hears how far long work is.
+    let reportProgress: @Sendable (WorkProgress) -> Void
 
-    package init(graph: AuthGraph, report: @escaping @Sendable (Incident) -> String) {
+    package init(
+        graph: AuthGraph,
+        reportProgress: @escaping @Sendable (WorkProgress) -> Void = { _ in },
+        report: @escaping @Sendable (Incident) -> String
+    ) {
         self.graph = graph
         self.report = report
+        self.reportProgress = reportProgress
     }
 
     package var methods: [Method] {
-        [check, rules, select, putEvents, getEvents]
+        [check, rules, select, chain, difference, putEvents, getEvents]
     }
 
     package static let info = ServiceInfo(

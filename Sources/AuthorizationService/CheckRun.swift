@@ -43,9 +43,11 @@ struct CheckRun {
     }
 
     private func resultOfRules(for event: Event, isRedacted: Bool) throws(Unfinished) -> CheckResult {
+        let references = params.references("auth_events")
+        let atHand = try verified(references ?? event.authEvents, for: event)
         let claims = try Claims(
             event,
-            references: params.references("auth_events"),
+            references: references,
             atHand: atHand,
             versionPath: params.path(to: "room_version")
         )
@@ -62,6 +64,14 @@ struct CheckRun {
         // A content that does not match its hash settles what becomes of an event that the rules allow.
         if isRedacted, decision.verdict == .allow { gate = .hash }
         return result(event, gate, .decision(decision), isRedacted: isRedacted, trace: trace)
+    }
+
+    /// The events at hand, what `references` leads to verified where the request asks for that.
+    private func verified(_ references: [EventID], for event: Event) throws(Unfinished) -> EventsAtHand {
+        guard params.asksFor("chain") else { return atHand }
+        let implied = event.impliedCreateID.map { [$0] } ?? []
+        let check = ChainCheck(atHand: atHand, versionPath: params.path(to: "room_version"))
+        return try check.verified(references + implied, for: event)
     }
 
     private func decide(_ event: Event, in state: ProtocolState) -> (decision: Decision, trace: [RuleTrial]) {

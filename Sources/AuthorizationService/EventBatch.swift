@@ -39,7 +39,9 @@ struct EventBatch {
         let new = events.filter { outcomes[$0.id] == nil }
         var known = atHand.bringing(new)
         try requireNothingMissing(new, known)
-        for event in try inOrderOfCitation(new) {
+        let order = CitationOrder(new)
+        try finishing { () throws(RPCError) in try order.checkIsComplete() }
+        for event in order.events {
             let decision = try Claims(event, atHand: known, versionPath: versionPath).decide()
             let outcome = StoredOutcome(decision)
             if outcome.isRejected { known.bring(event, isRejected: true) }
@@ -77,34 +79,6 @@ struct EventBatch {
             outcomes[event.id] = stored.outcome
         }
         return outcomes
-    }
-
-    /// Events in an order in which those cited come before those that cite them.
-    private func inOrderOfCitation(_ events: [Event]) throws(Unfinished) -> [Event] {
-        let byID = Dictionary(events.map { ($0.id, $0) }) { first, _ in first }
-        var ordered: [Event] = []
-        var waiting: [EventID: Int] = [:]
-        var citing: [EventID: [Event]] = [:]
-        for event in byID.values {
-            let cited = Set(event.citedOrImplied.filter { byID[$0] != nil })
-            waiting[event.id] = cited.count
-            for id in cited { citing[id, default: []].append(event) }
-            if cited.isEmpty { ordered.append(event) }
-        }
-        var next = 0
-        while next < ordered.count {
-            for event in citing[ordered[next].id] ?? [] {
-                let left = (waiting[event.id] ?? 0) - 1
-                waiting[event.id] = left
-                if left == 0 { ordered.append(event) }
-            }
-            next += 1
-        }
-        guard ordered.count == byID.count else {
-            let cycle = waiting.filter { $0.value > 0 }.map(\.key.text.string).sorted()
-            throw .failed(.graphCorrupt(eventIDs: cycle, explanation: "events cite each other in a circle"))
-        }
-        return ordered
     }
 }
 

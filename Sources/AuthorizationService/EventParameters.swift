@@ -16,8 +16,13 @@ extension Parameter {
     )
     static let checks = optional(
         "checks",
-        .array(of: .oneOf(["format", "hash"])),
+        .array(of: .oneOf(["format", "hash", "chain"])),
         "Checks to add to the authorization rules; by default only \"format\"."
+    )
+    static let timeout = optional(
+        "timeout_ms",
+        .integer(in: 1...600_000),
+        "How long to wait for events, in milliseconds."
     )
 }
 
@@ -32,6 +37,9 @@ extension Params {
         guard let text = optionalString("room_version") else { return nil }
         return try RoomVersion(known: text.string)
     }
+
+    /// How long the caller waits.
+    var timeout: Duration? { optionalInteger("timeout_ms").map { .milliseconds($0) } }
 
     func references(_ name: StaticString) -> [EventID]? {
         optionalArray(name).map { $0.compactMap { $0.text.map { EventID($0) } } }

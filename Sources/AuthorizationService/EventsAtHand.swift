@@ -14,6 +14,8 @@ struct EventsAtHand: Sendable {
     private var loaded: [EventID: [GraphEvent]] = [:]
     /// Ids that the caller knows to have been rejected.
     private var rejected: Set<EventID> = []
+    /// What whole chains say of stored events that were verified for this request.
+    private var verified: [EventID: Decision.Verdict] = [:]
 
     private struct BroughtEvent {
         let event: Event
@@ -83,10 +85,13 @@ struct EventsAtHand: Sendable {
         zip(ids, lookUp(ids, in: roomID)).filter { if case .missing = $0.1 { true } else { false } }.map(\.0)
     }
 
-    /// Of events of `roomID` that are cited: those that the request brought along.
-    func brought(among ids: [EventID], in roomID: RoomID) -> [Event] {
-        ids.compactMap { id in brought[id]?.first { id.isHash || $0.event.roomID == roomID }?.event }
+    /// The event that the request brought along under `id`, as events of `roomID` cite it.
+    func brought(_ id: EventID, in roomID: RoomID) -> Event? {
+        brought[id]?.first { id.isHash || $0.event.roomID == roomID }?.event
     }
+
+    /// Whether the caller knows the event to have been rejected.
+    func isRejected(_ id: EventID) -> Bool { rejected.contains(id) }
 
     private enum LookUp {
         case found(CitedEvent)
@@ -121,6 +126,22 @@ struct EventsAtHand: Sendable {
     /// The event, rejected also where the caller knows that it was.
     private func counted(_ event: CitedEvent) -> CitedEvent {
         rejected.contains(event.event.id) ? CitedEvent(event.event, isRejected: true) : event
+    }
+
+    /// What the whole chains of stored events of the room say of them.
+    ///
+    /// - Throws: those that are to be verified first.
+    func chainVerdicts(of ids: [EventID], in roomID: RoomID) throws(Unfinished) -> [EventID: Decision.Verdict] {
+        var verdicts: [EventID: Decision.Verdict] = [:]
+        for (id, known) in zip(ids, graph.chainVerdicts(of: ids, in: roomID)) { verdicts[id] = verified[id] ?? known }
+        let unknown = ids.filter { verdicts[$0] == nil }
+        guard unknown.isEmpty else { throw .needs(EventNeeds(verified: unknown, in: roomID)) }
+        return verdicts
+    }
+
+    /// Takes in what whole chains say of stored events.
+    mutating func verify(_ verdicts: [EventID: Decision.Verdict]) {
+        verified.merge(verdicts) { _, new in new }
     }
 
     /// What an event at hand cites.

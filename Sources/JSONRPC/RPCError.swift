@@ -22,7 +22,7 @@ package enum RPCError: Error, Equatable, Sendable {
 
     /// What a limit counts.
     package enum Unit: String, Sendable {
-        case bytes, requests, events, levels
+        case bytes, requests, events, levels, sets
     }
 
     /// A key that a signature names and nobody has.

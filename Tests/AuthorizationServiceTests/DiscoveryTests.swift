@@ -15,7 +15,10 @@ struct DiscoveryTests {
         let methods = try #require(document.objects("methods"))
         let names = methods.compactMap { $0.string("name") }
         #expect(
-            names == ["auth.check", "auth.rules", "auth.select", "events.put", "events.get", "rpc.discover"]
+            names == [
+                "auth.check", "auth.rules", "auth.select", "graph.chain", "graph.difference", "events.put",
+                "events.get", "rpc.discover",
+            ]
         )
         for method in methods {
             #expect(method.string("summary")?.isEmpty == false)

@@ -45,14 +45,17 @@ extension AuthChain {
     /// - Parameter sets: each a set of events among those whose chain this is.
     package func difference(of sets: [Set<EventID>]) -> [EventID] {
         let words = (sets.count + 63) / 64
+        var setsOfHead: [EventID: [Int]] = [:]
+        for (number, set) in sets.enumerated() {
+            for id in set { setsOfHead[id, default: []].append(number) }
+        }
         // For each node, the sets whose chain it is in: descendants come last, so that one pass backwards tells.
         var reached = [UInt64](repeating: 0, count: nodes.count * words)
         for place in nodes.indices.reversed() {
-            for (number, set) in sets.enumerated() where set.contains(nodes[place]) {
-                for cited in citations(of: place) { reached[Int(cited) * words + number / 64] |= 1 << UInt64(number % 64) }
-            }
             for cited in citations(of: place) {
-                for word in 0..<words { reached[Int(cited) * words + word] |= reached[place * words + word] }
+                let start = Int(cited) * words
+                for number in setsOfHead[nodes[place]] ?? [] { reached[start + number / 64] |= 1 << UInt64(number % 64) }
+                for word in 0..<words { reached[start + word] |= reached[place * words + word] }
             }
         }
         return nodes.indices.compactMap { place in

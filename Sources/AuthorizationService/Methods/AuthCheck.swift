@@ -29,7 +29,7 @@ extension AuthorizationService {
                 ),
                 .optional("rejected", .array(of: .reference), "Ids that the caller knows to have been rejected."),
                 .optional("explain", .boolean, "Whether to tell every rule that was tried."),
-                .optional("timeout_ms", .integer(in: 1...600_000), "How long to wait for events, in milliseconds."),
+                .timeout,
             ],
             result: .named("Decision", .decision),
             errors: [.eventsMissing, .unknownRoomVersion, .storeUnavailable, .deadlineExceeded, .graphCorrupt]
@@ -38,8 +38,7 @@ extension AuthorizationService {
                 throw .invalidParams(path: params.path(to: "event"), expected: "either event or event_id")
             }
             let named = try params.roomVersion()
-            let timeout = params.optionalInteger("timeout_ms").map { Duration.milliseconds($0) }
-            return try answer(within: timeout) { atHand throws(Unfinished) in
+            return try answer(within: params.timeout) { atHand throws(Unfinished) in
                 do throws(Unfinished) {
                     let result = try checkResult(params, named: named, atHand)
                     return JSONFragment { result.write(to: &$0) }

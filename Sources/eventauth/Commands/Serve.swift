@@ -116,7 +116,9 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
     }
 
     private func server(_ graph: AuthGraph, _ logger: Logger) throws -> RPCServer {
-        let service = AuthorizationService(graph: graph) { $0.log(to: logger) }
+        let service = AuthorizationService(graph: graph, reportProgress: { $0.log(to: logger) }) {
+            $0.log(to: logger)
+        }
         let dispatcher = Dispatcher(methods: service.methods, info: AuthorizationService.info)
         var configuration = ServerConfiguration(
             addresses: listen.isEmpty ? [.unix(path: "./eventauth.sock")] : listen
@@ -165,5 +167,11 @@ extension Incident {
         let name = String(UInt64.random(in: .min ... .max), radix: 36)
         logger.error("Incident", metadata: ["incident": "\(name)", "detail": "\(detail)"])
         return name
+    }
+}
+
+extension WorkProgress {
+    fileprivate func log(to logger: Logger) {
+        logger.notice("\(work)", metadata: ["room": "\(roomID)", "done": "\(done)", "events": "\(total)"])
     }
 }

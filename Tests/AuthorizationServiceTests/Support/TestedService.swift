@@ -22,7 +22,8 @@ struct TestedService {
     init(
         store: ScriptedStore = ScriptedStore(),
         cacheByteLimit: Int = 1 << 20,
-        flagLifetime: Duration = .seconds(3600)
+        flagLifetime: Duration = .seconds(3600),
+        walkEventCount: Int = 100_000
     ) {
         self.store = store
         let incidents = IncidentLog()
@@ -30,6 +31,7 @@ struct TestedService {
         var limits = AuthGraphLimits()
         limits.cacheByteCount = cacheByteLimit
         limits.flagLifetime = flagLifetime
+        limits.walkEventCount = walkEventCount
         graph = AuthGraph(store: store, limits: limits)
         let service = AuthorizationService(graph: graph) { incidents.add($0) }
         methods = service.methods

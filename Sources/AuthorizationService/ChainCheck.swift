@@ -1,0 +1,62 @@
+import AuthGraph
+import EventAuthorization
+import JSONRPC
+import MatrixEvents
+
+/// Decides what an event is authorized by from content alone, down to the create event, in place of the store's word for
+/// it (`chain` among a request's `checks`).
+struct ChainCheck {
+    let atHand: EventsAtHand
+    let versionPath: JSONPointer
+
+    /// The events at hand, those that their own chains deny counting as rejected.
+    ///
+    /// - Parameters:
+    ///   - references: what is to be decided by.
+    ///   - event: what decides by them, which names the room.
+    /// - Throws: what has to be verified or loaded first.
+    func verified(_ references: [EventID], for event: Event) throws(Unfinished) -> EventsAtHand {
+        let (brought, stored) = collect(references, in: event.roomID)
+        // Whatever is missing is told before anything is verified.
+        _ = try atHand.events(stored, in: event.roomID)
+        let verdicts = try atHand.chainVerdicts(of: stored, in: event.roomID)
+        var known = atHand.rejecting(Set(stored.filter { verdicts[$0] == .deny }))
+        let order = CitationOrder(brought)
+        try finishing { () throws(RPCError) in try order.checkIsComplete() }
+        for ancestor in order.events {
+            let covered = try ancestor.asCovered(at: versionPath)
+            let decision = try Claims(covered, atHand: known, versionPath: versionPath).decide()
+            known.bring(covered, isRejected: decision.verdict == .deny || known.isRejected(ancestor.id))
+        }
+        return known
+    }
+
+    /// The events behind `references` that the request brought along, and the stored ones at which they end.
+    private func collect(_ references: [EventID], in roomID: RoomID) -> (brought: [Event], stored: [EventID]) {
+        var seen = Set(references)
+        var queue = Array(seen)
+        var brought: [Event] = []
+        var stored: [EventID] = []
+        while let id = queue.popLast() {
+            guard let event = atHand.brought(id, in: roomID) else {
+                stored.append(id)
+                continue
+            }
+            brought.append(event)
+            queue += event.citedOrImplied.filter { seen.insert($0).inserted }
+        }
+        return (brought, stored)
+    }
+}
+
+extension Event {
+    /// The event as far as its content hash covers it: redacted, where its content is another one.
+    func asCovered(at path: JSONPointer) throws(Unfinished) -> Event {
+        if contentHashMatches { return self }
+        do throws(EventReadingError) {
+            return try redacted()
+        } catch {
+            throw .failed(.invalidParams(path: path, expected: "an event that can be redacted"))
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import AuthGraph
+import CanonicalJSON
+import EventTestSupport
+import MatrixEvents
+import Testing
+
+/// `auth.check` with `chain`: nobody's word is taken for what an event rests on.
+struct CheckChainTests {
+    @Test(arguments: RoomVersion.allCases)
+    func `what keeps to the rules from the create event on is allowed`(version: RoomVersion) async throws {
+        let room = try TestRoom.furnished(version)
+        let service = try await TestedService.storing(room)
+        let result = try await service.check(try room.params(try room.membership("join", of: .bob))).result()
+        #expect(result.string("verdict") == "allow")
+    }
+
+    @Test(arguments: RoomVersion.allCases)
+    func `what rests on an event that the store took by mistake is denied`(version: RoomVersion) async throws {
+        var room = try TestRoom.furnished(version)
+        try room.join(.bob)
+        try room.setPowerLevels(["users": room.levels([.alice: 100, .bob: 1_000])], by: .bob)
+        let service = TestedService()
+        // Somebody's store holds all of them for accepted.
+        try await service.store.save(room.events)
+        let ban = try room.membership("ban", of: .carol, by: .bob)
+        let trusting = try room.params(ban).setting("checks", to: [])
+        #expect(try await service.check(trusting).result().string("verdict") == "allow")
+        let result = try await service.check(try room.params(ban)).result()
+        let rule = version == .draft2014 ? "draft.protocol.unauthorized" : "auth_events.rejected"
+        #expect(result.string("rule") == rule)
+        #expect(result.strings("decided_by") == [room[.powerLevels]?.id.description ?? ""])
+    }
+
+    @Test(arguments: RoomVersion.specified)
+    func `what the caller brings along is verified as well`(version: RoomVersion) async throws {
+        var room = try TestRoom.furnished(version)
+        let service = try await TestedService.storing(room)
+        let join = try room.join(.bob)
+        let usurped = try room.setPowerLevels(["users": room.levels([.alice: 100, .bob: 1_000])], by: .bob)
+        let ban = try room.membership("ban", of: .carol, by: .bob)
+        let brought = TestJSON.events([usurped, join])
+        let trusting = try room.params(ban).setting("events", to: brought).setting("checks", to: [])
+        #expect(try await service.check(trusting).result().string("verdict") == "allow")
+        let result = try await service.check(try room.params(ban).setting("events", to: brought)).result()
+        #expect(result.string("rule") == "auth_events.rejected")
+        let create = version.format.roomIDIsCreateHash ? [] : [room.create]
+        let message = try room.event("m.room.message", by: .bob, citing: create + [room.events[2], join])
+        let allowed = try await service.check(try room.params(message).setting("events", to: brought)).result()
+        #expect(allowed.string("verdict") == "allow")
+    }
+
+    @Test
+    func `a verified chain is verified once, in this process and in others`() async throws {
+        let room = try TestRoom.long(.v11)
+        let service = try await TestedService.storing(room)
+        let params = try room.params(try room.event("m.room.message", by: .alice))
+        _ = try await service.check(params).result()
+        #expect(service.store.streamCount > 0)
+        service.store.forgetCounts()
+        _ = try await service.check(params).result()
+        #expect(service.store.loads.count + service.store.streamCount == 0)
+        let replica = TestedService(store: service.store)
+        _ = try await replica.check(params).result()
+        #expect(service.store.streamCount == 0)
+        #expect(service.store.loads.count == 1)
+    }
+
+    @Test
+    func `without an event of the chain there is no verdict`() async throws {
+        let room = try TestRoom.furnished(.v11)
+        let service = TestedService()
+        try await service.store.save(Array(room.events.dropFirst()))
+        let message = try room.event("m.room.message", by: .alice, citing: [room.events[1], room.events[2]])
+        let error = try await service.check(try room.params(message)).error()
+        #expect(error.reason == "events_missing")
+        #expect(error.missing == [room.create.id.description])
+    }
+
+    @Test
+    func `a chain that leads in a circle is corrupt, sent or stored`() async throws {
+        let room = try TestRoom.circular()
+        let head = try room.event("m.room.message", by: .alice, citing: room.events)
+        let params = try room.params(head)
+        let stored = TestedService()
+        try await stored.store.save(room.events)
+        #expect(try await stored.check(params).error().reason == "graph_corrupt")
+        let sent = try await TestedService().check(params.setting("events", to: .events(room.events))).error()
+        #expect(sent.reason == "graph_corrupt")
+    }
+
+    @Test
+    func `a store that is away is an error, and a caller's time limit counts`() async throws {
+        let room = try TestRoom.furnished(.v11)
+        let service = try await TestedService.storing(room)
+        let params = try room.params(try room.event("m.room.message", by: .alice))
+        service.store.mood = .failing(.unavailable("away"))
+        #expect(try await service.check(params).error().reason == "store_unavailable")
+        service.store.mood = .well
+        #expect(try await service.check(params).result().string("verdict") == "allow")
+    }
+}
+
+extension TestRoom {
+    /// A check of `event` with its chain.
+    fileprivate func params(_ event: Event) throws -> TestJSON {
+        ["event": .event(event), "room_version": "\(version)", "checks": ["format", "chain"]]
+    }
+}
