@@ -55,6 +55,54 @@ struct AuthGraphTests {
     }
 
     @Test
+    func `what is out of date is read again without its content`() async throws {
+        let room = try TestRoom.furnished(.v11)
+        let (graph, store) = try await graph(storing: room.events)
+        let needs = EventNeeds(cited: room.events.map(\.id), in: room.id)
+        _ = try await graph.load(needs)
+        #expect(store.outcomeCount == 0)
+        store.rejected = [room.events[1].id]
+        graph.outcomesChanged(.of([room.events[1].id]))
+        #expect(room.events.map { graph.isRejected($0) } == [false, nil, false, false])
+        let loaded = try await graph.load(EventNeeds(cited: [room.events[1].id], in: room.id))
+        #expect(loaded[room.events[1].id]?.first?.outcome.isRejected == true)
+        #expect(store.outcomeCount == 1)
+        #expect(room.events.map { graph.isRejected($0) } == [false, true, false, false])
+        graph.outcomesChanged(.unseen)
+        #expect(room.events.allSatisfy { graph.isRejected($0) == nil })
+        _ = try await graph.load(needs)
+        #expect(store.outcomeCount == 5)
+        #expect(room.events.map { graph.isRejected($0) } == [false, true, false, false])
+    }
+
+    @Test(arguments: [true, false])
+    func `a change that comes while the store is read is not overlooked`(isNamed: Bool) async throws {
+        let room = try TestRoom.furnished(.v11)
+        let (graph, store) = try await graph(storing: room.events)
+        let changed = room.events[1]
+        // The query has read its rows when the change is told.
+        store.duringNextLoad { graph.outcomesChanged(isNamed ? .of([changed.id]) : .unseen) }
+        _ = try await graph.load(EventNeeds(cited: room.events.map(\.id), in: room.id))
+        #expect(graph.isRejected(changed) == nil)
+        #expect((graph.isRejected(room.events[0]) == nil) == !isNamed)
+        store.rejected = [changed.id]
+        _ = try await graph.load(EventNeeds(cited: room.events.map(\.id), in: room.id))
+        #expect(graph.isRejected(changed) == true)
+    }
+
+    @Test
+    func `an event that is not stored any more is forgotten`() async throws {
+        let room = try TestRoom.furnished(.v11)
+        let (graph, store) = try await graph(storing: room.events)
+        let needs = EventNeeds(cited: room.events.map(\.id), in: room.id)
+        _ = try await graph.load(needs)
+        store.rows = []
+        graph.outcomesChanged(.unseen)
+        #expect(try await graph.load(needs).isEmpty)
+        #expect(graph.statistics.eventCount == 0)
+    }
+
+    @Test
     func `in room versions 1 and 2 an id names an event of its room alone`() async throws {
         let rooms = try ["one", "two"].map { try TestRoom.furnished(.v1, id: $0) }
         let events = try rooms.map { room in

@@ -105,6 +105,69 @@ struct LoadQueueTests {
         #expect(batches.compactMap { $0 }.flatMap { queue.finish($0) } == ["caller: "])
     }
 
+    @Test
+    func `who has waited for too long is sent away, whether a query runs or not`() throws {
+        var queue = openQueue(queryLimit: 1)
+        let start = ContinuousClock.now
+        queue.enqueue([ids[0]], for: "running", at: start)
+        _ = queue.startQuery(at: start)
+        queue.enqueue([ids[1]], for: "queued", at: start)
+        queue.enqueue([ids[1]], for: "later", at: start + .seconds(1))
+        #expect(queue.giveUpAll(since: start - .seconds(1)) == [])
+        let late = Set(queue.giveUpAll(since: start))
+        #expect(late == ["running", "queued"])
+        #expect(queue.waiterCount == 1)
+    }
+
+    @Test
+    func `what a query that hangs was asked for is asked for anew`() throws {
+        var queue = openQueue(queryLimit: 2)
+        let start = ContinuousClock.now
+        queue.enqueue([ids[0], ids[1]], for: "first", at: start)
+        let started = queue.startQuery(at: start)
+        let hanging = try #require(started)
+        queue.enqueue([ids[0]], for: "second", at: start + .seconds(1))
+        #expect(queue.startQuery(at: start + .seconds(1)) == nil)
+        #expect(queue.giveUpAll(since: start) == ["first"])
+        queue.enqueue([ids[1]], for: "third", at: start + .seconds(2))
+        let restarted = queue.startQuery(at: start + .seconds(2))
+        let again = try #require(restarted)
+        #expect(Set(again.ids) == [ids[0], ids[1]])
+        #expect(Set(queue.finish(again.ids)) == ["second: ", "third: "])
+        // The first query's answer comes at last, and nobody waits for it.
+        let finished = queue.finish(hanging) { _ in .success([]) }
+        #expect(finished.isEmpty)
+    }
+
+    @Test
+    func `nobody waits for what is not asked for any more`() {
+        var queue = openQueue(queryLimit: 1)
+        let start = ContinuousClock.now
+        queue.enqueue([ids[0]], for: "first", at: start)
+        #expect(queue.giveUpAll(since: start) == ["first"])
+        #expect(queue.nextIDs() == nil)
+    }
+
+    @Test
+    func `a queue that is full takes nobody else`() {
+        var queue = LoadQueue<String>(queryLimit: 1, waiterLimit: 2)
+        queue.open()
+        for name in ["first", "second"] { queue.enqueue([ids[0]], for: name) }
+        let needs = EventNeeds(cited: [ids[1]])
+        #expect(queue.enqueue(needs, for: "third", queue.makeTicket(), at: .now) == .full)
+    }
+
+    @Test
+    func `an id that somebody wants whole is loaded whole for all`() throws {
+        var queue = openQueue(queryLimit: 1)
+        queue.enqueue([ids[0], ids[1]], for: "citing")
+        _ = queue.enqueue(EventNeeds(whole: [ids[1]]), for: "reading", queue.makeTicket(), at: .now)
+        let started = queue.startQuery(at: .now)
+        let query = try #require(started)
+        #expect(query.whole == [ids[1]])
+        #expect(Set(query.ids) == [ids[0], ids[1]])
+    }
+
     private func openQueue(queryLimit: Int) -> LoadQueue<String> {
         var queue = LoadQueue<String>(queryLimit: queryLimit)
         queue.open()
@@ -118,8 +181,12 @@ extension LoadAnswer {
 
 extension LoadQueue<String> {
     @discardableResult
-    fileprivate mutating func enqueue(_ ids: Set<EventID>, for waiter: String) -> Bool {
-        enqueue(EventNeeds(cited: Array(ids)), for: waiter, makeTicket(), at: .now) == .waiting
+    fileprivate mutating func enqueue(
+        _ ids: Set<EventID>,
+        for waiter: String,
+        at now: ContinuousClock.Instant = .now
+    ) -> Bool {
+        enqueue(EventNeeds(cited: Array(ids)), for: waiter, makeTicket(), at: now) == .waiting
     }
 
     fileprivate mutating func enqueue(_ ids: Set<EventID>, waiting waiter: String) -> Ticket {

@@ -66,6 +66,54 @@ struct SharedLoadTests {
         #expect(store.queryCount == 2)
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `callers do not wait for ever for a store that hangs, and the next load is not held up`() async throws {
+        let room = try TestRoom.furnished(.v11)
+        let store = CountingStore()
+        _ = try await store.save(room.events.map { NewEvent($0, pdu: $0.pdu, outcome: .allowed) })
+        var limits = AuthGraphLimits()
+        limits.loadTime = .milliseconds(100)
+        let graph = AuthGraph(store: store, limits: limits)
+        let needs = EventNeeds(cited: room.events.map(\.id))
+        try await serving(graph) {
+            store.hangs = true
+            await withTaskGroup(of: AuthGraphError?.self) { group in
+                for _ in 0..<10 {
+                    group.addTask {
+                        do throws(AuthGraphError) { _ = try await graph.load(needs) } catch { return error }
+                        return nil
+                    }
+                }
+                for await error in group { #expect(error == .store(.unavailable("the store is too slow"))) }
+            }
+            store.hangs = false
+            let found = try await graph.load(needs)
+            #expect(found.count == room.events.count)
+            store.release()
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `more callers than may wait are told so at once`() async throws {
+        let store = CountingStore()
+        var limits = AuthGraphLimits()
+        limits.waiterCount = 3
+        let graph = AuthGraph(store: store, limits: limits)
+        try await serving(graph) {
+            store.hangs = true
+            await withTaskGroup(of: Void.self) { group in
+                for number in 0..<3 {
+                    group.addTask { _ = try? await graph.load(EventNeeds(cited: [EventID("$\(number):a")])) }
+                }
+                while graph.statistics.waiterCount < 3 { await Task.yield() }
+                await #expect(throws: AuthGraphError.overloaded) {
+                    try await graph.load(EventNeeds(cited: [EventID("$another:a")]))
+                }
+                store.release()
+            }
+        }
+    }
+
     private func serving(_ graph: AuthGraph, _ body: @Sendable () async throws -> Void) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await graph.run() }

@@ -24,6 +24,8 @@ final class CountingStore: EventStore {
         var rows: [StoredEvent]?
         var rejected: Set<EventID> = []
         var duringLoad: (@Sendable () -> Void)?
+        var hangs = false
+        var hanging: [CheckedContinuation<Void, Never>] = []
     }
 
     private let events = MemoryEventStore()
@@ -53,6 +55,22 @@ final class CountingStore: EventStore {
         set { state.withLock { $0.rejected = newValue } }
     }
 
+    /// Whether queries give no answer until ``release()``, whoever is cancelled meanwhile.
+    var hangs: Bool {
+        get { state.withLock(\.hangs) }
+        set { state.withLock { $0.hangs = newValue } }
+    }
+
+    /// Lets everything that hangs go on.
+    func release() {
+        let hanging = state.withLock { state in
+            state.hangs = false
+            defer { state.hanging = [] }
+            return state.hanging
+        }
+        for continuation in hanging { continuation.resume() }
+    }
+
     /// Called when a query has read its rows, before they are handed out.
     func duringNextLoad(_ body: @escaping @Sendable () -> Void) {
         state.withLock { $0.duringLoad = body }
@@ -64,6 +82,7 @@ final class CountingStore: EventStore {
             $0.outcomeCount += known.count
         }
         if let failure { throw failure }
+        await hangIfToldSo()
         if let rows { return LoadedRows(events: rows) }
         var found = try await events.load(ids, outcomesOf: known)
         found.events = found.events.map { rejecting($0) }
@@ -112,6 +131,16 @@ final class CountingStore: EventStore {
     }
 
     func watchOutcomes(_ report: @escaping @Sendable (OutcomeChange) -> Void) async {}
+
+    private func hangIfToldSo() async {
+        await withCheckedContinuation { continuation in
+            let goesOn = state.withLock { state in
+                if state.hangs { state.hanging.append(continuation) }
+                return !state.hangs
+            }
+            if goesOn { continuation.resume() }
+        }
+    }
 
     private func rejecting(_ event: StoredEvent) -> StoredEvent {
         StoredEvent(
