@@ -71,7 +71,7 @@ extension AuthorizationService {
 }
 
 /// Runs `work`, and gives up waiting for it after `timeout`.
-private func within(
+func within(
     _ timeout: Duration?,
     _ work: @escaping @Sendable () async throws(RPCError) -> JSONFragment
 ) async throws(RPCError) -> JSONFragment {

@@ -4,11 +4,18 @@ package import JSONRPC
 /// The methods of the service, one file each in `Methods/`: parameters, graph, decision, result.
 package struct AuthorizationService: Sendable {
     let graph: AuthGraph
+    let keys: ServerKeys
     /// Writes an incident to the log and returns its name there.
     let report: @Sendable (Incident) -> String
 
-    package init(graph: AuthGraph, report: @escaping @Sendable (Incident) -> String) {
+    /// - Parameter keys: the servers' signing keys; by default there are none but those that requests bring along.
+    package init(
+        graph: AuthGraph,
+        keys: ServerKeys = ServerKeys(store: MemoryServerKeyStore()),
+        report: @escaping @Sendable (Incident) -> String
+    ) {
         self.graph = graph
+        self.keys = keys
         self.report = report
     }
 

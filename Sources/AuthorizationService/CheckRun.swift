@@ -28,14 +28,29 @@ struct CheckRun {
         )
     }
 
+    /// What is wrong with the format of `event`; `nil` where nothing is, or the request does not ask.
+    func formatViolation(of event: Event) -> FormatViolation? {
+        guard params.asksFor("format") else { return nil }
+        do throws(FormatViolation) {
+            try event.checkFormat()
+            return nil
+        } catch {
+            return error
+        }
+    }
+
     /// Runs the checks that the request asks for.
-    func result(for event: Event) throws(Unfinished) -> CheckResult {
-        if params.asksFor("format") {
-            do throws(FormatViolation) {
-                try event.checkFormat()
-            } catch {
-                return result(event, .format, .violation(error), isRedacted: false, trace: [])
-            }
+    ///
+    /// - Parameter signatures: what came of the event's signatures; `nil` where the request does not ask.
+    func result(for event: Event, signatures: SignatureFinding?) throws(Unfinished) -> CheckResult {
+        if let violation = formatViolation(of: event) {
+            return result(event, .format, .violation(violation), isRedacted: false, trace: [])
+        }
+        switch signatures {
+        case .violation(let violation):
+            return result(event, .signatures, .badSignature(violation), isRedacted: false, trace: [])
+        case .keysMissing(let ids): throw .failed(.keysMissing(ids))
+        case .verified, nil: break
         }
         let isRedacted = params.asksFor("hash") && !event.contentHashMatches
         let checked = isRedacted ? try redacted(event) : event
@@ -58,6 +73,9 @@ struct CheckRun {
             gate = next
             (decision, trials) = decide(event, in: state)
             trace += trials.map { (gate: next, trial: $0) }
+        }
+        if decision.verdict == .allow, let violation = try policyViolation(for: event) {
+            return result(event, .policy, .unsignedByPolicyServer(violation), isRedacted: isRedacted, trace: trace)
         }
         // A content that does not match its hash settles what becomes of an event that the rules allow.
         if isRedacted, decision.verdict == .allow { gate = .hash }

@@ -19,6 +19,11 @@ extension Parameter {
         .array(of: .oneOf(["format", "hash"])),
         "Checks to add to the authorization rules; by default only \"format\"."
     )
+    static let allChecks = optional(
+        "checks",
+        .array(of: .oneOf(["format", "signatures", "hash", "policy"])),
+        "Checks to add to the authorization rules; by default only \"format\"."
+    )
 }
 
 extension Schema {

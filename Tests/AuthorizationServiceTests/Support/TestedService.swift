@@ -21,6 +21,7 @@ struct TestedService {
     /// - Parameter store: what is stored already; the service itself has nothing in memory yet.
     init(
         store: ScriptedStore = ScriptedStore(),
+        keys: ServerKeys = ServerKeys(store: MemoryServerKeyStore()),
         cacheByteLimit: Int = 1 << 20,
         flagLifetime: Duration = .seconds(3600)
     ) {
@@ -28,7 +29,7 @@ struct TestedService {
         let incidents = IncidentLog()
         self.incidents = incidents
         graph = AuthGraph(store: store, cacheByteLimit: cacheByteLimit, flagLifetime: flagLifetime)
-        let service = AuthorizationService(graph: graph) { incidents.add($0) }
+        let service = AuthorizationService(graph: graph, keys: keys) { incidents.add($0) }
         methods = service.methods
         dispatcher = Dispatcher(methods: methods, info: AuthorizationService.info)
     }
