@@ -4,23 +4,27 @@ package import JSONRPC
 /// The methods of the service, one file each in `Methods/`: parameters, graph, decision, result.
 package struct AuthorizationService: Sendable {
     let graph: AuthGraph
+    let keys: ServerKeys
     /// Writes an incident to the log and returns its name there.
     let report: @Sendable (Incident) -> String
     /// Hears how far long work is.
     let reportProgress: @Sendable (WorkProgress) -> Void
 
+    /// - Parameter keys: the servers' signing keys; by default there are none but those that requests bring along.
     package init(
         graph: AuthGraph,
+        keys: ServerKeys = ServerKeys(store: MemoryServerKeyStore()),
         reportProgress: @escaping @Sendable (WorkProgress) -> Void = { _ in },
         report: @escaping @Sendable (Incident) -> String
     ) {
         self.graph = graph
+        self.keys = keys
         self.report = report
         self.reportProgress = reportProgress
     }
 
     package var methods: [Method] {
-        [check, rules, select, chain, difference, putEvents, getEvents]
+        [check, checkMany, rules, select, chain, difference, putEvents, getEvents]
     }
 
     package static let info = ServiceInfo(

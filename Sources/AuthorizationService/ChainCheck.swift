@@ -24,7 +24,7 @@ struct ChainCheck {
         let order = CitationOrder(brought)
         try finishing { () throws(RPCError) in try order.checkIsComplete() }
         for ancestor in order.events {
-            let covered = try ancestor.asCovered(at: versionPath)
+            let covered = try ancestor.asCovered()
             let decision = try Claims(covered, atHand: known, versionPath: versionPath).decide()
             known.bring(covered, isRejected: decision.verdict == .deny || known.isRejected(ancestor.id))
         }
@@ -51,11 +51,12 @@ struct ChainCheck {
 
 extension Event {
     /// The event as far as its content hash covers it: redacted, where its content is another one.
-    func asCovered(at path: JSONPointer) throws(Unfinished) -> Event {
+    func asCovered() throws(Unfinished) -> Event {
         if contentHashMatches { return self }
         do throws(EventReadingError) {
             return try redacted()
         } catch {
+            let path = JSONPointer().appending("event")
             throw .failed(.invalidParams(path: path, expected: "an event that can be redacted"))
         }
     }

@@ -6,10 +6,12 @@ import MatrixEvents
 /// Which check decided (server-server API, "Checks performed on receipt of a PDU").
 enum Gate: String {
     case format
+    case signatures
     case hash
     case authEvents = "auth_events"
     case state
     case currentState = "current_state"
+    case policy
 }
 
 /// What a homeserver does with the event.
@@ -35,12 +37,14 @@ struct CheckResult {
 
     enum Finding {
         case violation(FormatViolation)
+        case badSignature(SignatureViolation)
         case decision(Decision)
+        case unsignedByPolicyServer(PolicyViolation)
     }
 
     var verdict: Decision.Verdict {
         switch finding {
-        case .violation: .deny
+        case .violation, .badSignature, .unsignedByPolicyServer: .deny
         case .decision(let decision): decision.verdict
         }
     }
@@ -48,9 +52,9 @@ struct CheckResult {
     var disposition: Disposition {
         guard verdict == .deny else { return isRedacted ? .redact : .accept }
         switch gate {
-        case .format: return .drop
+        case .format, .signatures: return .drop
         case .hash, .authEvents, .state: return .reject
-        case .currentState: return .softFail
+        case .currentState, .policy: return .softFail
         }
     }
 
@@ -83,6 +87,14 @@ struct CheckResult {
             writer.rule(violation.rule(in: roomVersion).rawValue, number: nil, roomVersion)
             writer.key("reason")
             writer.string(violation.explanation)
+        case .badSignature(let violation):
+            writer.rule(violation.rule.rawValue, number: nil, roomVersion)
+            writer.key("reason")
+            writer.string(violation.explanation)
+        case .unsignedByPolicyServer(let violation):
+            writer.rule(violation.rule.rawValue, number: nil, roomVersion)
+            writer.key("reason")
+            writer.string(violation.explanation)
         case .decision(let decision):
             writer.rule(decision.rule, roomVersion)
             writer.key("reason")
@@ -92,7 +104,8 @@ struct CheckResult {
 
     private func writeDecidedBy(to writer: inout JSONWriter) {
         switch finding {
-        case .violation: writer.array { _ in }
+        case .violation, .badSignature: writer.array { _ in }
+        case .unsignedByPolicyServer(let violation): writer.eventIDs([violation.configuration])
         case .decision(let decision): writer.eventIDs(decision.decidedBy)
         }
     }

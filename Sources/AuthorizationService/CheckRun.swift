@@ -4,16 +4,17 @@ import MatrixEvents
 
 /// One event on its way through the checks of a request, in their order: the first that denies it decides.
 struct CheckRun {
-    let params: Params
+    let request: CheckRequest
     let version: RoomVersion
     let atHand: EventsAtHand
-    private let explains: Bool
+    /// Whether the chains of the events at hand are verified already, as far as the request asks for that.
+    private let isVerified: Bool
 
-    init(_ params: Params, version: RoomVersion, atHand: EventsAtHand) {
-        self.params = params
+    init(_ request: CheckRequest, version: RoomVersion, atHand: EventsAtHand, isVerified: Bool = false) {
+        self.request = request
         self.version = version
         self.atHand = atHand
-        explains = params.optionalBool("explain") ?? false
+        self.isVerified = isVerified
     }
 
     /// The format of an event that cannot even be read.
@@ -24,42 +25,68 @@ struct CheckRun {
             gate: .format,
             finding: .violation(violation),
             isRedacted: false,
-            trace: explains ? [] : nil
+            trace: request.explains ? [] : nil
         )
+    }
+
+    /// What is wrong with the format of `event`; `nil` where nothing is, or the request does not ask.
+    func formatViolation(of event: Event) -> FormatViolation? {
+        guard request.asksFor("format") else { return nil }
+        do throws(FormatViolation) {
+            try event.checkFormat()
+            return nil
+        } catch {
+            return error
+        }
     }
 
     /// Runs the checks that the request asks for.
-    func result(for event: Event) throws(Unfinished) -> CheckResult {
-        if params.asksFor("format") {
-            do throws(FormatViolation) {
-                try event.checkFormat()
-            } catch {
-                return result(event, .format, .violation(error), isRedacted: false, trace: [])
-            }
+    ///
+    /// - Parameter signatures: what came of the event's signatures; `nil` where the request does not ask.
+    func result(for event: Event, signatures: SignatureFinding?) throws(Unfinished) -> CheckResult {
+        if let violation = formatViolation(of: event) {
+            return result(event, .format, .violation(violation), isRedacted: false, trace: [])
         }
-        let isRedacted = params.asksFor("hash") && !event.contentHashMatches
-        let checked = isRedacted ? try redacted(event) : event
-        return try resultOfRules(for: checked, isRedacted: isRedacted)
+        switch signatures {
+        case .violation(let violation):
+            return result(event, .signatures, .badSignature(violation), isRedacted: false, trace: [])
+        case .keysMissing(let ids): throw .failed(.keysMissing(ids))
+        case .verified, nil: break
+        }
+        let covered = try covered(event)
+        return try resultOfRules(for: covered, isRedacted: covered !== event)
+    }
+
+    /// Whether `event` is denied before any rule is asked.
+    func isDenied(_ event: Event, signatures: SignatureFinding?) -> Bool {
+        if case .violation = signatures { return true }
+        return formatViolation(of: event) != nil
+    }
+
+    /// The event as the rules see it: redacted, where the request asks for the hash and the content is another one.
+    func covered(_ event: Event) throws(Unfinished) -> Event {
+        request.asksFor("hash") ? try event.asCovered() : event
     }
 
     private func resultOfRules(for event: Event, isRedacted: Bool) throws(Unfinished) -> CheckResult {
-        let references = params.references("auth_events")
-        let atHand = try verified(references ?? event.authEvents, for: event)
+        let atHand = try verified(request.authEvents ?? event.authEvents, for: event)
         let claims = try Claims(
             event,
-            references: references,
+            references: request.authEvents,
             atHand: atHand,
-            versionPath: params.path(to: "room_version")
+            versionPath: request.versionPath
         )
         var gate = Gate.authEvents
-        var (decision, trials) = explains ? claims.explain() : (claims.decide(), [])
+        var (decision, trials) = request.explains ? claims.explain() : (claims.decide(), [])
         var trace = trials.map { (gate: Gate.authEvents, trial: $0) }
-        for (next, name) in [(Gate.state, "state" as StaticString), (.currentState, "current_state")] {
-            guard decision.verdict == .allow, let references = params.references(name) else { continue }
-            let state = try claims.protocolState(references, atHand: atHand, at: params.path(to: name))
-            gate = next
+        for given in request.states where decision.verdict == .allow {
+            let state = try claims.protocolState(given.references, atHand: atHand, at: given.path)
+            gate = given.gate
             (decision, trials) = decide(event, in: state)
-            trace += trials.map { (gate: next, trial: $0) }
+            trace += trials.map { (gate: given.gate, trial: $0) }
+        }
+        if decision.verdict == .allow, let violation = try policyViolation(for: event) {
+            return result(event, .policy, .unsignedByPolicyServer(violation), isRedacted: isRedacted, trace: trace)
         }
         // A content that does not match its hash settles what becomes of an event that the rules allow.
         if isRedacted, decision.verdict == .allow { gate = .hash }
@@ -68,14 +95,14 @@ struct CheckRun {
 
     /// The events at hand, what `references` leads to verified where the request asks for that.
     private func verified(_ references: [EventID], for event: Event) throws(Unfinished) -> EventsAtHand {
-        guard params.asksFor("chain") else { return atHand }
+        guard request.asksFor("chain"), !isVerified else { return atHand }
         let implied = event.impliedCreateID.map { [$0] } ?? []
-        let check = ChainCheck(atHand: atHand, versionPath: params.path(to: "room_version"))
+        let check = ChainCheck(atHand: atHand, versionPath: request.versionPath)
         return try check.verified(references + implied, for: event)
     }
 
     private func decide(_ event: Event, in state: ProtocolState) -> (decision: Decision, trace: [RuleTrial]) {
-        explains ? Authorization.explain(event, in: state) : (Authorization.decide(event, in: state), [])
+        request.explains ? Authorization.explain(event, in: state) : (Authorization.decide(event, in: state), [])
     }
 
     private func result(
@@ -91,15 +118,7 @@ struct CheckRun {
             gate: gate,
             finding: finding,
             isRedacted: isRedacted,
-            trace: explains ? trace : nil
+            trace: request.explains ? trace : nil
         )
-    }
-
-    private func redacted(_ event: Event) throws(Unfinished) -> Event {
-        do throws(EventReadingError) {
-            return try event.redacted()
-        } catch {
-            throw .failed(.invalidParams(path: params.path(to: "event"), expected: "an event that can be redacted"))
-        }
     }
 }

@@ -16,7 +16,12 @@ extension Parameter {
     )
     static let checks = optional(
         "checks",
-        .array(of: .oneOf(["format", "hash", "chain"])),
+        .array(of: .oneOf(["format", "hash"])),
+        "Checks to add to the authorization rules; by default only \"format\"."
+    )
+    static let allChecks = optional(
+        "checks",
+        .array(of: .oneOf(["format", "signatures", "hash", "policy", "chain"])),
         "Checks to add to the authorization rules; by default only \"format\"."
     )
     static let timeout = optional(

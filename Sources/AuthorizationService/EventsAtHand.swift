@@ -85,6 +85,19 @@ struct EventsAtHand: Sendable {
         zip(ids, lookUp(ids, in: roomID)).filter { if case .missing = $0.1 { true } else { false } }.map(\.0)
     }
 
+    /// Whether an event of `roomID` that cites `id` can be decided as far as that goes.
+    func isAtHand(_ id: EventID, in roomID: RoomID) -> Bool {
+        brought[id] != nil || loaded[id]?.isEmpty == false || graph.cited([id], in: roomID).contains { $0 != nil }
+    }
+
+    /// Whether the store was asked for `id` for this request.
+    func wasAskedFor(_ id: EventID) -> Bool { loaded[id] != nil }
+
+    /// Whether the store was asked for `id` for this request, and has an event of the room under it.
+    func isStored(_ id: EventID, in roomID: RoomID) -> Bool {
+        loaded[id]?.contains { $0.event.roomID == roomID } ?? false
+    }
+
     /// The event that the request brought along under `id`, as events of `roomID` cite it.
     func brought(_ id: EventID, in roomID: RoomID) -> Event? {
         brought[id]?.first { id.isHash || $0.event.roomID == roomID }?.event

@@ -18,7 +18,7 @@ extension Schema {
         .required("room_version", .string, "The rule set."),
         .required(
             "gate",
-            .oneOf(["format", "hash", "auth_events", "state", "current_state"]),
+            .oneOf(["format", "signatures", "hash", "auth_events", "state", "current_state", "policy"]),
             "The check that decided."
         ),
         .required(

@@ -4,7 +4,8 @@ package import MatrixEvents
 package struct WorkProgress: Sendable {
     /// What is being done, as "verifying the auth chain".
     package let work: StaticString
-    package let roomID: RoomID
+    /// The room; `nil` where there is none yet.
+    package let roomID: RoomID?
     /// Events done, and events in all.
     package let done: Int
     package let total: Int
@@ -13,14 +14,14 @@ package struct WorkProgress: Sendable {
 /// Tells of progress now and then: work that is done at once is not worth a word.
 struct ProgressMeter {
     private let work: StaticString
-    private let roomID: RoomID
+    private let roomID: RoomID?
     private let report: @Sendable (WorkProgress) -> Void
     private var next = ContinuousClock.now + Self.interval
     private var hasTold = false
 
     private static let interval: Duration = .seconds(1)
 
-    init(_ work: StaticString, in roomID: RoomID, report: @escaping @Sendable (WorkProgress) -> Void) {
+    init(_ work: StaticString, in roomID: RoomID?, report: @escaping @Sendable (WorkProgress) -> Void) {
         self.work = work
         self.roomID = roomID
         self.report = report

@@ -36,8 +36,11 @@ extension Event {
     /// What signatures of the event cover: the redacted event without `signatures` and `unsigned`
     /// (Matrix specification, server-server API, "Signing Events").
     package var signedBytes: [UInt8] {
-        var writer = CanonicalWriter()
-        writer.writeRedacted(json, of: type, by: roomVersion.format.redaction) { $0 == "signatures" }
+        let carriesID = roomVersion.format.carriesID
+        var writer = CanonicalWriter(reservingCapacity: json.value.source.count)
+        writer.writeRedacted(json, of: type, by: roomVersion.format.redaction) { key in
+            key == "signatures" || (!carriesID && key == "event_id")
+        }
         return writer.bytes
     }
 

@@ -57,7 +57,8 @@ struct AuthGraphTests {
     @Test
     func `what is out of date is read again without its content`() async throws {
         let room = try TestRoom.furnished(.v11)
-        let (graph, store) = try await graph(storing: room.events)
+        let clock = TestClock()
+        let (graph, store) = try await graph(storing: room.events, now: { clock.now })
         let needs = EventNeeds(cited: room.events.map(\.id), in: room.id)
         _ = try await graph.load(needs)
         #expect(store.outcomeCount == 0)
@@ -70,6 +71,7 @@ struct AuthGraphTests {
         #expect(room.events.map { graph.isRejected($0) } == [false, true, false, false])
         graph.outcomesChanged(.unseen)
         #expect(room.events.allSatisfy { graph.isRejected($0) == nil })
+        clock.advance(by: .milliseconds(20))
         _ = try await graph.load(needs)
         #expect(store.outcomeCount == 5)
         #expect(room.events.map { graph.isRejected($0) } == [false, true, false, false])
@@ -78,7 +80,8 @@ struct AuthGraphTests {
     @Test(arguments: [true, false])
     func `a change that comes while the store is read is not overlooked`(isNamed: Bool) async throws {
         let room = try TestRoom.furnished(.v11)
-        let (graph, store) = try await graph(storing: room.events)
+        let clock = TestClock()
+        let (graph, store) = try await graph(storing: room.events, now: { clock.now })
         let changed = room.events[1]
         // The query has read its rows when the change is told.
         store.duringNextLoad { graph.outcomesChanged(isNamed ? .of([changed.id]) : .unseen) }
@@ -86,6 +89,7 @@ struct AuthGraphTests {
         #expect(graph.isRejected(changed) == nil)
         #expect((graph.isRejected(room.events[0]) == nil) == !isNamed)
         store.rejected = [changed.id]
+        clock.advance(by: .milliseconds(20))
         _ = try await graph.load(EventNeeds(cited: room.events.map(\.id), in: room.id))
         #expect(graph.isRejected(changed) == true)
     }

@@ -17,8 +17,10 @@ struct AuthRulesTests {
         #expect(names.first?.contains("format.") == true || version == .draft2014)
         #expect(rules.allSatisfy { $0["spec"]?.object?.string("version") == version.rawValue })
         #expect(rules.allSatisfy { $0.string("title")?.isEmpty == false })
-        #expect(rules.last?.string("outcome") == "allow")
-        #expect(rules.last?.string("rule") == (version == .draft2014 ? "draft.allow" : "allow.default"))
+        // A policy server has its say after everyone else.
+        let last = rules.last { $0.string("rule")?.hasPrefix("policy.") == false }
+        #expect(last?.string("outcome") == "allow")
+        #expect(last?.string("rule") == (version == .draft2014 ? "draft.allow" : "allow.default"))
     }
 
     @Test(arguments: RoomVersion.allCases)
@@ -34,6 +36,17 @@ struct AuthRulesTests {
             #expect(!tried.isEmpty)
             #expect(names.isSuperset(of: tried))
         }
+    }
+
+    @Test(arguments: RoomVersion.allCases)
+    func `the rules of signatures and of policy servers are among them`(version: RoomVersion) async throws {
+        let result = try await TestedService().call("auth.rules", ["room_version": "\(version)"]).result()
+        let names = result.objects("rules")?.compactMap { $0.string("rule") } ?? []
+        let signatures = names.filter { $0.hasPrefix("signatures.") }
+        let checksValidity = ![.v1, .v2, .v3, .v4, .draft2014].contains(version)
+        #expect(signatures.contains("signatures.key_expired") == checksValidity)
+        #expect(signatures.count == (checksValidity ? 4 : 3))
+        #expect(names.suffix(2).allSatisfy { $0.hasPrefix("policy.") } == (version != .draft2014))
     }
 
     @Test

@@ -178,7 +178,7 @@ struct CheckGateTests {
         }
     }
 
-    @Test(arguments: [["signatures"], ["format", "nonsense"], [1], "format"] as [TestJSON])
+    @Test(arguments: [["state"], ["format", "nonsense"], [1], "format"] as [TestJSON])
     func `a check that this service does not make is refused`(checks: TestJSON) async throws {
         let error = try await TestedService().check(["event_id": "$id", "checks": checks]).error()
         #expect(error.reason == "invalid_params")

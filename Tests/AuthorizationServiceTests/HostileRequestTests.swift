@@ -62,6 +62,14 @@ struct HostileRequestTests {
                 ]
             ),
             ("auth.check", ["event": .event(levels), "events": .events(room.events), "checks": []]),
+            (
+                "auth.check",
+                [
+                    "event": .event(join), "room_version": version, "events": .events(room.events),
+                    "current_state": .ids(room.events), "checks": ["signatures", "hash", "policy"],
+                    "keys": ["a": ["ed25519:1": .publicKey(of: "a")]],
+                ]
+            ),
             ("auth.check", ["event": .event(room.create)]),
             ("auth.check", ["event_id": .id(room.create), "current_state": .ids(room.events)]),
             (

@@ -77,21 +77,6 @@ struct EventIDVectorTests {
     }
 }
 
-/// Events that were really signed, some of them changed afterwards.
-@Suite(.enabled(if: SharedData.isPresent, "\(SharedData.absence)"))
-struct SignatureVectorTests {
-    @Test
-    func `the content hash tells which contents were changed`() throws {
-        for line in try SharedData.objects(in: "vectors/vectors-signature.jsonl.gz") {
-            let version = try #require(RoomVersion(rawValue: text("room_version", of: line)))
-            let event = try Event(#require(line["event"]), roomVersion: version)
-            let name = try text("id", of: line)
-            #expect(event.contentHashMatches == line["content_hash_ok"]?.bool, "\(name)")
-            #expect(try event.id.description == text("event_id", of: line))
-        }
-    }
-}
-
 private func text(_ key: StaticString, of line: JSONObject) throws -> String {
     try #require(line[key]?.text?.string)
 }

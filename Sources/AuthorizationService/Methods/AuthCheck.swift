@@ -21,85 +21,55 @@ extension AuthorizationService {
                 .broughtEvents,
                 .optional("state", .array(of: .reference), "The room's state before the event: adds that check."),
                 .optional("current_state", .array(of: .reference), "The room's current state: adds that check."),
-                .checks,
-                .optional(
-                    "keys",
-                    .map(of: .map(of: .string)),
-                    "Signing keys by server and key id, for checks of signatures; no check reads them yet."
-                ),
+                .allChecks,
+                .keys,
                 .optional("rejected", .array(of: .reference), "Ids that the caller knows to have been rejected."),
                 .optional("explain", .boolean, "Whether to tell every rule that was tried."),
                 .timeout,
             ],
             result: .named("Decision", .decision),
-            errors: [.eventsMissing, .unknownRoomVersion, .storeUnavailable, .deadlineExceeded, .graphCorrupt]
+            errors: [
+                .eventsMissing, .unknownRoomVersion, .storeUnavailable, .deadlineExceeded, .graphCorrupt, .keysMissing,
+            ]
         ) { params throws(RPCError) in
             guard (params["event"] == nil) != (params["event_id"] == nil) else {
                 throw .invalidParams(path: params.path(to: "event"), expected: "either event or event_id")
             }
+            try params.requireStateForPolicy()
+            _ = try params.keys()
             let named = try params.roomVersion()
-            return try answer(within: params.timeout) { atHand throws(Unfinished) in
-                do throws(Unfinished) {
-                    let result = try checkResult(params, named: named, atHand)
-                    return JSONFragment { result.write(to: &$0) }
-                } catch {
-                    guard case .needs(var needs) = error else { throw error }
-                    // One query brings what later checks need along with what the first one needs.
-                    needs.cited += atHand.unknown(among: params.namedReferences, in: needs.roomID)
-                    throw .needs(needs)
+            // A signature takes longer to verify than all else together: not on the way in, where others wait.
+            guard !params.asksFor("signatures"), !params.asksFor("policy") else {
+                return .waiting { () async throws(RPCError) in
+                    try await within(params.timeout) { () async throws(RPCError) in
+                        try await checkWithSignatures(params, named: named)
+                    }
                 }
+            }
+            return try answer(within: params.timeout) { atHand throws(Unfinished) in
+                let result = try atHand.needing(params) { () throws(Unfinished) in
+                    try CheckSubject(params, named: named, atHand).result()
+                }
+                return JSONFragment { result.write(to: &$0) }
             }
         }
     }
-}
 
-private func checkResult(
-    _ params: Params,
-    named: RoomVersion?,
-    _ atHand: EventsAtHand
-) throws(Unfinished) -> CheckResult {
-    guard let value = params["event"] else { return try checkStoredEvent(params, named: named, atHand) }
-    let object = value.object
-    let version = try atHand.roomVersion(
-        named: named,
-        example: object,
-        brought: params.optionalArray("events"),
-        references: params.references("auth_events") ?? object?.rawReferences ?? []
-    )
-    let run = CheckRun(params, version: version, atHand: try atHand.bringing(params, version))
-    let event: Event
-    do throws(FormatViolation) {
-        event = try Event(value, roomVersion: version)
-    } catch {
-        // An id that is not the event's own is a mistake of the caller's, not of the event's sender.
-        let isWrongID = error.rule == .eventID && !version.format.carriesID
-        guard params.asksFor("format"), !isWrongID else {
-            let path = params.path(to: "event").appending(pointer: error.path)
-            throw .failed(.invalidParams(path: path, expected: error.expectation))
+    private func checkWithSignatures(_ params: Params, named: RoomVersion?) async throws(RPCError) -> JSONFragment {
+        let subject = try await loading(EventsAtHand(graph)) { atHand throws(Unfinished) in
+            try atHand.needing(params) { () throws(Unfinished) in try CheckSubject(params, named: named, atHand) }
         }
-        return run.result(of: error)
+        var finding: SignatureFinding?
+        if let event = subject.eventToVerify {
+            finding = signatureCheck(try await keyRing(for: [event], params)).finding(for: event)
+        }
+        let result = try await loading(subject.run.atHand) { atHand throws(Unfinished) in
+            try atHand.needing(params) { () throws(Unfinished) in
+                try subject.with(atHand).result(signatures: finding)
+            }
+        }
+        return JSONFragment { result.write(to: &$0) }
     }
-    return try run.result(for: event)
-}
-
-private func checkStoredEvent(
-    _ params: Params,
-    named: RoomVersion?,
-    _ atHand: EventsAtHand
-) throws(Unfinished) -> CheckResult {
-    let id = EventID(params.optionalString("event_id") ?? UTF8Text(""))
-    let stored = try atHand.stored(id, in: nil)
-    guard let event = stored.first else { throw .failed(.eventsMissing(ids: [id.text.string])) }
-    guard stored.count == 1 else {
-        let expected = "an id that one room has; \(stored.count) have this one, so send the event itself"
-        throw .failed(.invalidParams(path: params.path(to: "event_id"), expected: expected))
-    }
-    guard named == nil || named == event.roomVersion else {
-        let expected = "\"\(event.roomVersion)\", as the event is stored"
-        throw .failed(.invalidParams(path: params.path(to: "room_version"), expected: expected))
-    }
-    let atHand = try atHand.bringing(params, event.roomVersion)
-    return try CheckRun(params, version: event.roomVersion, atHand: atHand).result(for: event)
 }
 
 extension Params {
@@ -107,12 +77,26 @@ extension Params {
     fileprivate var namedReferences: [EventID] {
         ["auth_events", "state", "current_state"].flatMap { references($0) ?? [] }
     }
+
+    /// Whether a policy server is in use stands in the room's state.
+    fileprivate func requireStateForPolicy() throws(RPCError) {
+        guard asksFor("policy"), self["state"] == nil, self["current_state"] == nil else { return }
+        throw .invalidParams(path: path(to: "current_state"), expected: "the room's current state, or its state before")
+    }
 }
 
 extension EventsAtHand {
-    /// With the events that the request brings along.
-    fileprivate func bringing(_ params: Params, _ version: RoomVersion) throws(Unfinished) -> EventsAtHand {
-        let events = try finishing { () throws(RPCError) in try params.events("events", version) }
-        return bringing(events, rejected: Set(params.references("rejected") ?? []))
+    /// Runs `body`. Where it needs events, one query brings along what later checks will need.
+    fileprivate func needing<Value>(
+        _ params: Params,
+        _ body: () throws(Unfinished) -> Value
+    ) throws(Unfinished) -> Value {
+        do throws(Unfinished) {
+            return try body()
+        } catch {
+            guard case .needs(var needs) = error else { throw error }
+            needs.cited += unknown(among: params.namedReferences, in: needs.roomID)
+            throw .needs(needs)
+        }
     }
 }

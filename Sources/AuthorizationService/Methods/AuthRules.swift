@@ -13,7 +13,11 @@ extension AuthorizationService {
                 .required("room_version", .string, "The rule set: \"1\" to \"12\", or \"draft-2014\".")
             ],
             result: .object([
-                .required("rules", .array(of: .rule), "The rules of the format, then those of authorization.")
+                .required(
+                    "rules",
+                    .array(of: .rule),
+                    "The rules of the format, of signatures, of authorization, and of policy servers."
+                )
             ]),
             errors: [.unknownRoomVersion]
         ) { params throws(RPCError) in
@@ -40,6 +44,9 @@ extension JSONWriter {
                 for rule in FormatRule.rules(of: version) {
                     writer.rule(rule.rawValue, number: nil, title: rule.title, verdict: .deny, version)
                 }
+                for rule in SignatureRule.rules(of: version) {
+                    writer.rule(rule.rawValue, number: nil, title: rule.title, verdict: .deny, version)
+                }
                 for rule in RuleDescription.rules(of: version) {
                     writer.rule(
                         rule.rule.rawValue,
@@ -48,6 +55,9 @@ extension JSONWriter {
                         verdict: rule.verdict,
                         version
                     )
+                }
+                for rule in PolicyRule.rules(of: version) {
+                    writer.rule(rule.rawValue, number: nil, title: rule.title, verdict: .deny, version)
                 }
             }
         }

@@ -3,6 +3,7 @@ import AuthGraph
 import AuthorizationService
 import JSONRPC
 import Logging
+import MatrixEvents
 import PostgresStore
 import RPCServer
 import ServiceLifecycle
@@ -172,6 +173,6 @@ extension Incident {
 
 extension WorkProgress {
     fileprivate func log(to logger: Logger) {
-        logger.notice("\(work)", metadata: ["room": "\(roomID)", "done": "\(done)", "events": "\(total)"])
+        logger.notice("\(work)", metadata: ["room": "\(roomID.map { $0.description } ?? "-")", "done": "\(done)", "events": "\(total)"])
     }
 }

@@ -126,11 +126,12 @@ struct ChainTests {
 /// A graph that has nothing in memory, over a store with `events`.
 func graph(
     storing events: [Event],
-    _ limits: AuthGraphLimits = AuthGraphLimits()
+    _ limits: AuthGraphLimits = AuthGraphLimits(),
+    now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
 ) async throws -> (graph: AuthGraph, store: CountingStore) {
     let store = CountingStore()
     _ = try await store.save(events.map { NewEvent($0, pdu: $0.pdu, outcome: .allowed) })
-    return (AuthGraph(store: store, limits: limits), store)
+    return (AuthGraph(store: store, limits: limits, now: now), store)
 }
 
 extension TestRoom {

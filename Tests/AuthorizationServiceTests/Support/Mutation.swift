@@ -69,7 +69,8 @@ struct Mutation: RandomNumberGenerator {
         "m.room.create", "m.room.member", "m.room.power_levels", "m.room.join_rules", "m.room.third_party_invite",
         "join", "ban", "invite", "knock", "restricted", "signed", "token", "event_id", "room_id", "state_key",
         "content",
-        "auth_events", "prev_events", "unsigned", "1", "12", "draft-2014", "13", "format", "hash",
+        "auth_events", "prev_events", "unsigned", "1", "12", "draft-2014", "13", "format", "hash", "signatures",
+        "policy",
         String(repeating: "x", count: 300), "$" + String(repeating: "A", count: 43),
         "!" + String(repeating: "A", count: 43), String(repeating: "@", count: 5_000),
     ]

@@ -21,6 +21,7 @@ struct TestedService {
     /// - Parameter store: what is stored already; the service itself has nothing in memory yet.
     init(
         store: ScriptedStore = ScriptedStore(),
+        keys: ServerKeys = ServerKeys(store: MemoryServerKeyStore()),
         cacheByteLimit: Int = 1 << 20,
         flagLifetime: Duration = .seconds(3600),
         walkEventCount: Int = 100_000
@@ -33,7 +34,7 @@ struct TestedService {
         limits.flagLifetime = flagLifetime
         limits.walkEventCount = walkEventCount
         graph = AuthGraph(store: store, limits: limits)
-        let service = AuthorizationService(graph: graph) { incidents.add($0) }
+        let service = AuthorizationService(graph: graph, keys: keys) { incidents.add($0) }
         methods = service.methods
         dispatcher = Dispatcher(methods: methods, info: AuthorizationService.info)
     }

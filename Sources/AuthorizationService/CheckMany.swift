@@ -1,0 +1,187 @@
+import AuthGraph
+import CanonicalJSON
+import EventAuthorization
+import JSONRPC
+import MatrixEvents
+
+/// Events that are decided together, in whatever order they were sent: each by others among them, or by stored ones.
+struct CheckMany {
+    /// An event as it was sent.
+    private enum Reading {
+        case event(Event)
+        case malformed(FormatViolation)
+        case refused(RPCError)
+    }
+
+    /// What became of an event.
+    enum Outcome {
+        case decided(CheckResult)
+        case undecided(EventID?, RPCError)
+    }
+
+    private let params: Params
+    private let version: RoomVersion
+    private var atHand: EventsAtHand
+    private let readings: [Reading]
+
+    init(_ params: Params, named: RoomVersion?, _ atHand: EventsAtHand) throws(Unfinished) {
+        let values = params.optionalArray("events")
+        let first = values?.first { _ in true }?.object
+        let version = try atHand.roomVersion(
+            named: named,
+            example: first,
+            brought: values,
+            references: first?.rawReferences ?? []
+        )
+        self.params = params
+        self.version = version
+        self.atHand = atHand
+        let isFormatAskedFor = params.asksFor("format")
+        let path = params.path(to: "events")
+        readings = (values?.map { $0 } ?? []).enumerated().map { index, value in
+            do throws(FormatViolation) {
+                return .event(try Event(value, roomVersion: version))
+            } catch {
+                // An id that is not the event's own is a mistake of the caller's, not of the event's sender.
+                let isWrongID = error.rule == .eventID && !version.format.carriesID
+                guard isWrongID || !isFormatAskedFor else { return .malformed(error) }
+                let path = path.appending(index).appending(pointer: error.path)
+                return .refused(.invalidParams(path: path, expected: error.expectation))
+            }
+        }
+    }
+
+    /// Every event that could be read, in the order sent.
+    var events: [Event] {
+        readings.compactMap { if case .event(let event) = $0 { event } else { nil } }
+    }
+
+    /// The events whose signatures are to be checked.
+    var eventsToVerify: [Event] {
+        guard params.asksFor("signatures") else { return [] }
+        let run = CheckRun(CheckRequest(many: params), version: version, atHand: atHand)
+        return events.filter { run.formatViolation(of: $0) == nil }
+    }
+
+    /// Those cited that were not sent: they have to be in the store.
+    func requireStored() throws(Unfinished) {
+        let sent = Set(events.map(\.id))
+        var needs = EventNeeds(in: events.first?.roomID)
+        var seen: Set<EventID> = []
+        for event in events {
+            needs.cited += event.citedOrImplied.filter { !sent.contains($0) && seen.insert($0).inserted }
+        }
+        needs.cited = needs.cited.filter { !atHand.wasAskedFor($0) }
+        guard needs.isEmpty else { throw .needs(needs) }
+        guard params.asksFor("chain"), let roomID = events.first?.roomID else { return }
+        _ = try atHand.chainVerdicts(of: Array(seen).filter { atHand.isStored($0, in: roomID) }, in: roomID)
+    }
+
+    /// The same with more events at hand.
+    func with(_ atHand: EventsAtHand) -> CheckMany {
+        var copy = self
+        copy.atHand = atHand
+        return copy
+    }
+
+    /// Decides every event, ancestors first, and gives what became of each in the order sent.
+    ///
+    /// - Parameter signatures: what came of the signatures of ``eventsToVerify``, in that order.
+    func outcomes(
+        signatures: [SignatureFinding],
+        showing meter: inout ProgressMeter
+    ) throws(Unfinished) -> [Outcome] {
+        var findings: [ObjectIdentifier: SignatureFinding] = [:]
+        for (event, finding) in zip(eventsToVerify, signatures) { findings[ObjectIdentifier(event)] = finding }
+        var decisions = Decisions(params, version, try verifiedStored(), findings)
+        let order = CitationOrder(events)
+        for (done, event) in order.events.enumerated() {
+            try decisions.decide(event)
+            guard done % 1_000 == 0 else { continue }
+            meter.show((done, order.events.count))
+            if Task.isCancelled { throw .failed(.deadlineExceeded) }
+        }
+        meter.show((order.events.count, order.events.count))
+        if !order.unordered.isEmpty { decisions.refuse(order.unordered, CitationOrder.circle(of: order.unordered)) }
+        return try readings.map { (reading) throws(Unfinished) in
+            switch reading {
+            case .event(let event): try decisions.outcome(of: event)
+            case .malformed(let violation): .decided(decisions.result(of: violation))
+            case .refused(let error): .undecided(nil, error)
+            }
+        }
+    }
+
+    /// The stored events at hand, those that their own chains deny counting as rejected, where the request asks for that.
+    private func verifiedStored() throws(Unfinished) -> EventsAtHand {
+        guard params.asksFor("chain"), let roomID = events.first?.roomID else { return atHand }
+        let sent = Set(events.map(\.id))
+        let stored = Set(events.flatMap(\.citedOrImplied)).filter { !sent.contains($0) && atHand.isStored($0, in: roomID) }
+        let verdicts = try atHand.chainVerdicts(of: Array(stored), in: roomID)
+        return atHand.rejecting(Set(verdicts.filter { $0.value == .deny }.keys))
+    }
+}
+
+/// The decisions on events that are checked together, as far as they are made.
+private struct Decisions {
+    private let params: Params
+    private let version: RoomVersion
+    private let findings: [ObjectIdentifier: SignatureFinding]
+    /// The stored events, and those that are decided.
+    private var atHand: EventsAtHand
+    private var outcomes: [EventID: (event: Event, outcome: CheckMany.Outcome)] = [:]
+
+    init(
+        _ params: Params,
+        _ version: RoomVersion,
+        _ atHand: EventsAtHand,
+        _ findings: [ObjectIdentifier: SignatureFinding]
+    ) {
+        self.params = params
+        self.version = version
+        self.atHand = atHand
+        self.findings = findings
+    }
+
+    mutating func decide(_ event: Event) throws(Unfinished) {
+        let outcome = try check(event)
+        outcomes[event.id] = (event, outcome)
+        guard case .decided(let result) = outcome else { return }
+        // Others see the event as the rules saw it.
+        let run = CheckRun(CheckRequest(many: params), version: version, atHand: atHand)
+        atHand.bring(try run.covered(event), isRejected: result.verdict == .deny)
+    }
+
+    mutating func refuse(_ events: [Event], _ error: RPCError) {
+        for event in events { outcomes[event.id] = (event, .undecided(event.id, error)) }
+    }
+
+    /// What became of an event. One that was sent again under the same id, with other signatures perhaps, is decided for
+    /// itself; what others rest on is the one that came first.
+    func outcome(of event: Event) throws(Unfinished) -> CheckMany.Outcome {
+        guard let (first, outcome) = outcomes[event.id] else { return try check(event) }
+        if first === event || first.json.value.source == event.json.value.source { return outcome }
+        guard !version.format.carriesID else {
+            return .undecided(event.id, .otherContent(under: event.id))
+        }
+        return try check(event)
+    }
+
+    func result(of violation: FormatViolation) -> CheckResult {
+        CheckRun(CheckRequest(many: params), version: version, atHand: atHand).result(of: violation)
+    }
+
+    private func check(_ event: Event) throws(Unfinished) -> CheckMany.Outcome {
+        let run = CheckRun(CheckRequest(many: params), version: version, atHand: atHand, isVerified: true)
+        let missing = event.citedOrImplied.filter { !atHand.isAtHand($0, in: event.roomID) }
+        do throws(Unfinished) {
+            guard missing.isEmpty || run.isDenied(event, signatures: findings[ObjectIdentifier(event)]) else {
+                return .undecided(event.id, .eventsMissing(ids: missing.map(\.text.string)))
+            }
+            return .decided(try run.result(for: event, signatures: findings[ObjectIdentifier(event)]))
+        } catch {
+            guard case .failed(let error) = error else { throw error }
+            return .undecided(event.id, error)
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import AuthGraph
+import CanonicalJSON
+import JSONRPC
+import MatrixEvents
+
+/// What a request asks to decide: an event that it sends or that is stored, and the run of checks over it.
+struct CheckSubject {
+    private enum Reading {
+        case event(Event)
+        case malformed(FormatViolation)
+    }
+
+    let run: CheckRun
+    private let reading: Reading
+
+    init(_ params: Params, named: RoomVersion?, _ atHand: EventsAtHand) throws(Unfinished) {
+        guard let value = params["event"] else {
+            let event = try atHand.storedEvent(params, named: named)
+            let atHand = try atHand.bringing(params, event.roomVersion)
+            run = CheckRun(CheckRequest(one: params), version: event.roomVersion, atHand: atHand)
+            reading = .event(event)
+            return
+        }
+        let object = value.object
+        let version = try atHand.roomVersion(
+            named: named,
+            example: object,
+            brought: params.optionalArray("events"),
+            references: params.references("auth_events") ?? object?.rawReferences ?? []
+        )
+        run = CheckRun(CheckRequest(one: params), version: version, atHand: try atHand.bringing(params, version))
+        do throws(FormatViolation) {
+            reading = .event(try Event(value, roomVersion: version))
+        } catch {
+            // An id that is not the event's own is a mistake of the caller's, not of the event's sender.
+            let isWrongID = error.rule == .eventID && !version.format.carriesID
+            guard params.asksFor("format"), !isWrongID else {
+                let path = params.path(to: "event").appending(pointer: error.path)
+                throw .failed(.invalidParams(path: path, expected: error.expectation))
+            }
+            reading = .malformed(error)
+        }
+    }
+
+    private init(_ run: CheckRun, _ reading: Reading) {
+        self.run = run
+        self.reading = reading
+    }
+
+    /// The same with more events at hand.
+    func with(_ atHand: EventsAtHand) -> CheckSubject {
+        CheckSubject(CheckRun(run.request, version: run.version, atHand: atHand), reading)
+    }
+
+    /// The event whose signatures are to be checked; `nil` where that is not asked for, or its format denies it already.
+    var eventToVerify: Event? {
+        guard run.request.asksFor("signatures"), case .event(let event) = reading,
+            run.formatViolation(of: event) == nil
+        else { return nil }
+        return event
+    }
+
+    /// Runs the checks that the request asks for.
+    ///
+    /// - Parameter signatures: what came of the signatures of ``eventToVerify``, where there is one.
+    func result(signatures: SignatureFinding? = nil) throws(Unfinished) -> CheckResult {
+        switch reading {
+        case .event(let event): try run.result(for: event, signatures: signatures)
+        case .malformed(let violation): run.result(of: violation)
+        }
+    }
+}
+
+extension EventsAtHand {
+    /// The event under the request's `event_id`.
+    fileprivate func storedEvent(_ params: Params, named: RoomVersion?) throws(Unfinished) -> Event {
+        let id = EventID(params.optionalString("event_id") ?? UTF8Text(""))
+        let stored = try stored(id, in: nil)
+        guard let event = stored.first else { throw .failed(.eventsMissing(ids: [id.text.string])) }
+        guard stored.count == 1 else {
+            let expected = "an id that one room has; \(stored.count) have this one, so send the event itself"
+            throw .failed(.invalidParams(path: params.path(to: "event_id"), expected: expected))
+        }
+        guard named == nil || named == event.roomVersion else {
+            let expected = "\"\(event.roomVersion)\", as the event is stored"
+            throw .failed(.invalidParams(path: params.path(to: "room_version"), expected: expected))
+        }
+        return event
+    }
+
+    /// With the events that the request brings along.
+    fileprivate func bringing(_ params: Params, _ version: RoomVersion) throws(Unfinished) -> EventsAtHand {
+        let events = try finishing { () throws(RPCError) in try params.events("events", version) }
+        return bringing(events, rejected: Set(params.references("rejected") ?? []))
+    }
+}
