@@ -43,12 +43,16 @@ package final class PostgresStore: Service {
         }
     }
 
-    /// Runs `body` on a connection of the pool; the error's details go to the log, and not to the caller.
+    /// Runs `body`, each statement within `timeout`, on a connection of the pool; the error's details go to the log, and not to the caller.
     private func perform<Value: Sendable>(
+        within timeout: Duration?,
         _ body: @Sendable (PostgresSession) throws(PostgresError) -> Value
     ) async throws(EventStoreError) -> Value {
         do {
-            return try await pool.perform(isIdempotent: true, body)
+            return try await pool.perform(isIdempotent: true) { (session) throws(PostgresError) in
+                try session.limitStatements(to: timeout)
+                return try body(session)
+            }
         } catch {
             logger.error("PostgreSQL gave no answer", metadata: ["error": "\(error)"])
             throw EventStoreError(error)
@@ -57,16 +61,31 @@ package final class PostgresStore: Service {
 }
 
 extension PostgresStore: EventStore {
-    package func load(_ ids: [EventID]) async throws(EventStoreError) -> [StoredEvent] {
-        if ids.isEmpty { return [] }
-        return try await perform { (session) throws(PostgresError) in try session.events(withIDs: ids) }
+    package func load(_ ids: [EventID], outcomesOf known: [EventID]) async throws(EventStoreError) -> LoadedRows {
+        if ids.isEmpty, known.isEmpty { return LoadedRows() }
+        return try await perform(within: configuration.loadTimeout) { (session) throws(PostgresError) in
+            try session.rows(withIDs: ids, outcomesOf: known)
+        }
     }
 
     /// Where the connection is lost while the events are stored, they are stored once more: those that had been stored the
     /// first time are then reported as known.
     package func save(_ events: [NewEvent]) async throws(EventStoreError) -> [Bool] {
         if events.isEmpty { return [] }
-        return try await perform { (session) throws(PostgresError) in try session.insert(events) }
+        return try await perform(within: configuration.statementTimeout) { (session) throws(PostgresError) in
+            try session.insert(events)
+        }
+    }
+
+    package func saveChainVerdicts(
+        _ verdicts: [(id: EventID, verdict: ChainVerdict)],
+        in roomID: RoomID
+    ) async throws(EventStoreError) {
+        if verdicts.isEmpty { return }
+        let verdicts = Dictionary(verdicts.map { ($0.id, $0.verdict) }) { first, _ in first }
+        try await perform(within: configuration.statementTimeout) { (session) throws(PostgresError) in
+            try session.saveChainVerdicts(verdicts, in: roomID)
+        }
     }
 }
 
@@ -84,8 +103,4 @@ extension EventStoreError {
             self = .defective("the database refuses what this service asks of it")
         }
     }
-}
-
-extension Statement {
-    fileprivate static let probe = Statement("probe", sql: "SELECT 1")
 }

@@ -1,7 +1,8 @@
 /// A live connection with what it has prepared. Synchronous: it blocks its connection's thread, and never leaves it.
 package final class PostgresSession {
     private let libpq: LibpqConnection
-    private let statementTimeout: Duration?
+    /// How long the server lets one statement run at present.
+    private var statementTimeout: Duration?
     private var prepared: Set<String> = []
 
     /// How much longer than the server's own limit an answer may take, before the connection counts as lost.
@@ -13,16 +14,21 @@ package final class PostgresSession {
         try configure()
     }
 
+    /// Sets how long the server lets each statement run from now on, which takes a statement where that is not so already.
+    /// Not for use in a transaction, whose end could undo it.
+    func limitStatements(to timeout: Duration?) throws(PostgresError) {
+        if timeout == statementTimeout { return }
+        try run(.limitStatements, Parameters(timeout: timeout))
+        statementTimeout = timeout
+    }
+
     /// Runs a prepared statement and reads each row of its answer.
     func query<Row>(
         _ statement: Statement,
         _ parameters: Parameters = Parameters(),
         row read: (borrowing QueryResult, Int) throws(PostgresError) -> Row
     ) throws(PostgresError) -> [Row] {
-        if !prepared.contains(statement.name) {
-            try libpq.prepare(statement, deadline: deadline)
-            prepared.insert(statement.name)
-        }
+        try prepare(statement)
         let result = try libpq.run(statement, parameters, deadline: deadline)
         var rows: [Row] = []
         rows.reserveCapacity(result.rowCount)
@@ -58,28 +64,51 @@ package final class PostgresSession {
         }
     }
 
+    private func prepare(_ statement: Statement) throws(PostgresError) {
+        if prepared.contains(statement.name) { return }
+        try libpq.prepare(statement, deadline: deadline)
+        prepared.insert(statement.name)
+    }
+
     private var deadline: Deadline {
         .after(statementTimeout.map { $0 + Self.answerGrace })
     }
 
     /// Sets what every statement of this service wants of its connection.
     private func configure() throws(PostgresError) {
-        var parameters = Parameters()
-        let milliseconds = statementTimeout.map { Int64(($0 / .milliseconds(1)).rounded(.up)) } ?? 0
-        parameters.append(String(milliseconds))
-        try run(.configure, parameters)
+        try run(.configure, Parameters(timeout: statementTimeout))
+    }
+}
+
+extension Parameters {
+    /// As PostgreSQL reads a timeout: whole milliseconds, 0 for none.
+    fileprivate init(timeout: Duration?) {
+        self.init()
+        append(String(timeout.map { Int64(($0 / .milliseconds(1)).rounded(.up)) } ?? 0))
     }
 }
 
 extension Statement {
-    /// The hot statements look up keys: a plan made once serves them all, and none is worth compiling.
+    /// The statements look up keys: a plan made once serves them all, and none is worth compiling. Such a plan may be made
+    /// while the table is still empty or was never analyzed, and must be the right one for 10^8 rows all the same: the
+    /// primary key's index, nothing read in full, and no memory for rows that are asked for once.
     fileprivate static let configure = Statement(
         "configure",
         taking: [.text],
         sql: """
             SELECT set_config('statement_timeout', $1, false),
                    set_config('plan_cache_mode', 'force_generic_plan', false),
-                   set_config('jit', 'off', false)
+                   set_config('jit', 'off', false),
+                   set_config('enable_seqscan', 'off', false),
+                   set_config('enable_memoize', 'off', false)
             """
+    )
+
+    static let probe = Statement("probe", sql: "SELECT 1")
+
+    fileprivate static let limitStatements = Statement(
+        "limit_statements",
+        taking: [.text],
+        sql: "SELECT set_config('statement_timeout', $1, false)"
     )
 }

@@ -42,19 +42,14 @@ final class LibpqConnection {
         _ parameters: Parameters,
         deadline: Deadline
     ) throws(PostgresError) -> QueryResult {
-        let sent = parameters.withPointers { values, lengths in
+        try finish(send(statement, parameters), of: statement.name, deadline: deadline)
+    }
+
+    private func send(_ statement: Statement, _ parameters: Parameters) -> Int32 {
+        parameters.withPointers { values, lengths in
             let formats = [Int32](repeating: 1, count: values.count)
-            return PQsendQueryPrepared(
-                connection,
-                statement.name,
-                Int32(values.count),
-                values,
-                lengths,
-                formats,
-                1
-            )
+            return PQsendQueryPrepared(connection, statement.name, Int32(values.count), values, lengths, formats, 1)
         }
-        return try finish(sent, of: statement.name, deadline: deadline)
     }
 
     /// Waits for the answer to what was sent: the last result, or the first that is an error.
@@ -115,20 +110,4 @@ extension PostgresConfiguration {
 
 private func lastMessage(of connection: OpaquePointer) -> String {
     String(cString: PQerrorMessage(connection)).split(whereSeparator: \.isNewline).joined(separator: "; ")
-}
-
-/// Calls `body` with pointers to the strings, in order, and a null pointer after the last.
-private func withCStrings<Result>(
-    _ strings: [String],
-    _ body: ([UnsafePointer<CChar>?]) -> Result
-) -> Result {
-    var starts: [Int] = []
-    var characters: [CChar] = []
-    for string in strings {
-        starts.append(characters.count)
-        characters.append(contentsOf: string.utf8CString)
-    }
-    return characters.withUnsafeBufferPointer { buffer in
-        body(starts.map { buffer.baseAddress?.advanced(by: $0) } + [nil])
-    }
 }
