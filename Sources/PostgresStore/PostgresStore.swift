@@ -68,6 +68,28 @@ extension PostgresStore: EventStore {
         }
     }
 
+    package func streamChain(
+        from ids: [EventID],
+        in roomID: RoomID,
+        _ receive: @escaping @Sendable (StoredEvent) -> Bool
+    ) async throws(EventStoreError) {
+        if ids.isEmpty { return }
+        try await perform(within: configuration.streamTimeout) { (session) throws(PostgresError) in
+            try session.streamChain(from: ids, in: roomID, receive)
+        }
+    }
+
+    package func stream(
+        _ ids: [EventID],
+        in roomID: RoomID,
+        _ receive: @escaping @Sendable (StoredEvent) -> Bool
+    ) async throws(EventStoreError) {
+        if ids.isEmpty { return }
+        try await perform(within: configuration.streamTimeout) { (session) throws(PostgresError) in
+            try session.streamEvents(ids, in: roomID, receive)
+        }
+    }
+
     /// Where the connection is lost while the events are stored, they are stored once more: those that had been stored the
     /// first time are then reported as known.
     package func save(_ events: [NewEvent]) async throws(EventStoreError) -> [Bool] {
@@ -93,7 +115,7 @@ extension EventStoreError {
     /// Says what kind of error it was in words fit for a client, which the server's own are not.
     fileprivate init(_ error: PostgresError) {
         switch error {
-        case .unreachable, .connectionLost: self = .unavailable("the database cannot be reached")
+        case .unreachable, .connectionLost, .streamBroken: self = .unavailable("the database cannot be reached")
         case .waitLimitExceeded, .tooManyWaiters: self = .unavailable("the database is too busy")
         case .cancelled, .closed: self = .unavailable("the call or the service is ending")
         case .failed(_, .queryCanceled, _): self = .unavailable("the database is too slow")

@@ -4,6 +4,8 @@ package final class PostgresSession {
     /// How long the server lets one statement run at present.
     private var statementTimeout: Duration?
     private var prepared: Set<String> = []
+    /// False once a statement could not be ended: only a new connection helps.
+    private(set) var isUsable = true
 
     /// How much longer than the server's own limit an answer may take, before the connection counts as lost.
     private static let answerGrace: Duration = .seconds(2)
@@ -38,6 +40,33 @@ package final class PostgresSession {
         return rows
     }
 
+    /// Runs a prepared statement and hands `receive` its answer row by row, as it comes, until `receive` returns false or
+    /// throws. The server then ends the statement.
+    func stream(
+        _ statement: Statement,
+        _ parameters: Parameters,
+        row receive: (borrowing QueryResult) throws(PostgresError) -> Bool
+    ) throws(PostgresError) {
+        try prepare(statement)
+        var hasBegun = false
+        var refusal: PostgresError?
+        do throws(PostgresError) {
+            let isComplete = try libpq.stream(statement, parameters, deadline: deadline) { result in
+                hasBegun = true
+                do throws(PostgresError) {
+                    return try receive(result)
+                } catch {
+                    refusal = error
+                    return false
+                }
+            }
+            if !isComplete { cancel(statement) }
+        } catch {
+            throw hasBegun ? error.amidStream : error
+        }
+        if let refusal { throw refusal }
+    }
+
     /// Runs a prepared statement whose rows, if any, do not matter.
     func run(_ statement: Statement, _ parameters: Parameters = Parameters()) throws(PostgresError) {
         _ = try query(statement, parameters) { (_, _) throws(PostgresError) in }
@@ -70,6 +99,15 @@ package final class PostgresSession {
         prepared.insert(statement.name)
     }
 
+    /// Ends a statement of which the caller has enough. Where that fails the caller has enough all the same.
+    private func cancel(_ statement: Statement) {
+        do {
+            try libpq.cancel(statement, deadline: .after(Self.answerGrace))
+        } catch {
+            isUsable = false
+        }
+    }
+
     private var deadline: Deadline {
         .after(statementTimeout.map { $0 + Self.answerGrace })
     }
@@ -77,6 +115,14 @@ package final class PostgresSession {
     /// Sets what every statement of this service wants of its connection.
     private func configure() throws(PostgresError) {
         try run(.configure, Parameters(timeout: statementTimeout))
+    }
+}
+
+extension PostgresError {
+    /// The same where part of an answer has been handed on.
+    fileprivate var amidStream: PostgresError {
+        guard case .connectionLost(let statement, let sqlState, let message) = self else { return self }
+        return .streamBroken(statement: statement, sqlState: sqlState, message: message)
     }
 }
 

@@ -45,6 +45,41 @@ final class LibpqConnection {
         try finish(send(statement, parameters), of: statement.name, deadline: deadline)
     }
 
+    /// Runs a prepared statement and hands `receive` a result of one row after the other, as they come from the server.
+    ///
+    /// - Returns: false where `receive` did, before the last row. Only ``cancel(_:deadline:)`` may follow then.
+    func stream(
+        _ statement: Statement,
+        _ parameters: Parameters,
+        deadline: Deadline,
+        _ receive: (borrowing QueryResult) -> Bool
+    ) throws(PostgresError) -> Bool {
+        guard send(statement, parameters) == 1, PQsetSingleRowMode(connection) == 1 else {
+            throw lost(during: statement.name)
+        }
+        try flush(statement.name, deadline)
+        var failure: PostgresError?
+        while let result = try nextResult(of: statement.name, deadline) {
+            failure = failure ?? result.failure
+            // The rows are followed by a result without any.
+            guard failure == nil, result.rowCount > 0 else { continue }
+            guard receive(result) else { return false }
+        }
+        if let failure { throw failure }
+        return true
+    }
+
+    /// Has the server end the statement that runs, and drops the rest of its answer.
+    func cancel(_ statement: Statement, deadline: Deadline) throws(PostgresError) {
+        guard let request = PQgetCancel(connection) else { throw lost(during: statement.name) }
+        defer { PQfreeCancel(request) }
+        var message = [CChar](repeating: 0, count: 256)
+        guard PQcancel(request, &message, Int32(message.count)) == 1 else { throw lost(during: statement.name) }
+        while let result = try nextResult(of: statement.name, deadline) {
+            _ = consume result
+        }
+    }
+
     private func send(_ statement: Statement, _ parameters: Parameters) -> Int32 {
         parameters.withPointers { values, lengths in
             let formats = [Int32](repeating: 1, count: values.count)
