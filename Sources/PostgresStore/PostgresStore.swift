@@ -2,12 +2,15 @@ package import AuthGraph
 package import Logging
 package import MatrixEvents
 import ServiceLifecycle
+import Synchronization
 
 /// The events of all rooms in PostgreSQL.
 package final class PostgresStore: Service {
     private let pool: PostgresPool
     /// For probes alone: a pool that is in use throughout is no sign of ill health.
     private let probeConnection: PostgresConnection
+    /// Those of the watches that go on; `nil` once the store is closed.
+    private let watchConnections = Mutex<[PostgresConnection]?>([])
     private let configuration: PostgresConfiguration
     private let logger: Logger
 
@@ -21,13 +24,23 @@ package final class PostgresStore: Service {
     /// Keeps the connections until graceful shutdown, then lets running statements finish and closes them.
     package func run() async throws {
         try await pool.run()
-        await probeConnection.close()
+        await closeOthers()
     }
 
     /// Closes the connections, where `run()` does not.
     package func close() async {
         await pool.close()
+        await closeOthers()
+    }
+
+    /// Closes the connections that are not the pool's.
+    private func closeOthers() async {
         await probeConnection.close()
+        let connections = watchConnections.withLock { connections in
+            defer { connections = nil }
+            return connections ?? []
+        }
+        for connection in connections { await connection.close() }
     }
 
     /// Throws `schemaNotCurrent`, whose description names the remedy, where the database's tables are not those of this build.
@@ -108,6 +121,20 @@ extension PostgresStore: EventStore {
         try await perform(within: configuration.statementTimeout) { (session) throws(PostgresError) in
             try session.saveChainVerdicts(verdicts, in: roomID)
         }
+    }
+
+    /// On a connection beside the pool's, which is made when it is first needed and again whenever it is lost.
+    package func watchOutcomes(_ report: @escaping @Sendable (OutcomeChange) -> Void) async {
+        let connection = PostgresConnection(configuration: configuration, logger: logger)
+        let isOpen = watchConnections.withLock { connections in
+            connections?.append(connection)
+            return connections != nil
+        }
+        guard isOpen else { return }
+        var watch = OutcomeWatch(on: connection, backOff: configuration.backOff)
+        await watch.run(report)
+        watchConnections.withLock { $0?.removeAll { $0 === connection } }
+        await connection.close()
     }
 }
 

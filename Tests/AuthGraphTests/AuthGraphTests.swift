@@ -159,15 +159,48 @@ final class CountingStore: EventStore {
         set { state.withLock { $0.rows = newValue } }
     }
 
-    func load(_ ids: [EventID]) async throws(EventStoreError) -> [StoredEvent] {
+    func load(
+        _ ids: [EventID],
+        outcomesOf known: [EventID]
+    ) async throws(EventStoreError) -> LoadedRows {
         state.withLock { $0.queryCount += 1 }
         if let failure { throw failure }
-        if let rows { return rows }
-        return try await events.load(ids)
+        if let rows { return LoadedRows(events: rows) }
+        return try await events.load(ids, outcomesOf: known)
+    }
+
+    func streamChain(
+        from ids: [EventID],
+        in roomID: RoomID,
+        _ receive: @escaping @Sendable (StoredEvent) -> Bool
+    ) async throws(EventStoreError) {
+        if let failure { throw failure }
+        try await events.streamChain(from: ids, in: roomID, receive)
+    }
+
+    func stream(
+        _ ids: [EventID],
+        in roomID: RoomID,
+        _ receive: @escaping @Sendable (StoredEvent) -> Bool
+    ) async throws(EventStoreError) {
+        if let failure { throw failure }
+        try await events.stream(ids, in: roomID, receive)
     }
 
     func save(_ newEvents: [NewEvent]) async throws(EventStoreError) -> [Bool] {
         if let failure { throw failure }
         return try await events.save(newEvents)
+    }
+
+    func saveChainVerdicts(
+        _ verdicts: [(id: EventID, verdict: ChainVerdict)],
+        in roomID: RoomID
+    ) async throws(EventStoreError) {
+        if let failure { throw failure }
+        try await events.saveChainVerdicts(verdicts, in: roomID)
+    }
+
+    func watchOutcomes(_ report: @escaping @Sendable (OutcomeChange) -> Void) async {
+        await events.watchOutcomes(report)
     }
 }

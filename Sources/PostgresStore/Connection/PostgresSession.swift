@@ -4,6 +4,7 @@ package final class PostgresSession {
     /// How long the server lets one statement run at present.
     private var statementTimeout: Duration?
     private var prepared: Set<String> = []
+    private var channels: Set<String> = []
     /// False once a statement could not be ended: only a new connection helps.
     private(set) var isUsable = true
 
@@ -75,6 +76,22 @@ package final class PostgresSession {
     /// Runs a script of statements without parameters.
     func run(script: String, named name: String) throws(PostgresError) {
         try libpq.run(script: script, named: name, deadline: deadline)
+    }
+
+    /// Listens to what is notified on `channel` from now on; false where the session did already.
+    func beginListening(to channel: String) throws(PostgresError) -> Bool {
+        if channels.contains(channel) { return false }
+        try run(script: "LISTEN \(channel)", named: "listen")
+        channels.insert(channel)
+        return true
+    }
+
+    /// What was notified on the channels listened to, in order; waits up to `limit` for something.
+    func notifications(within limit: Duration) throws(PostgresError) -> [String] {
+        let payloads = try libpq.notifications(deadline: .after(limit))
+        // Nothing is also what a server says that vanished without a word.
+        if payloads.isEmpty { try run(.probe) }
+        return payloads
     }
 
     /// Runs `body` in a transaction: all of it takes effect, or nothing.

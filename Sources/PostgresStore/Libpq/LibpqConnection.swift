@@ -80,6 +80,23 @@ final class LibpqConnection {
         }
     }
 
+    /// What was notified on the channels listened to, in order; waits for something until `deadline`.
+    func notifications(deadline: Deadline) throws(PostgresError) -> [String] {
+        let waiting = takeNotifications()
+        guard waiting.isEmpty, deadline.wait(for: .reading, of: PQsocket(connection)) else { return waiting }
+        guard PQconsumeInput(connection) == 1 else { throw lost(during: "listen") }
+        return takeNotifications()
+    }
+
+    private func takeNotifications() -> [String] {
+        var payloads: [String] = []
+        while let notification = PQnotifies(connection) {
+            payloads.append(String(cString: notification.pointee.extra))
+            PQfreemem(notification)
+        }
+        return payloads
+    }
+
     private func send(_ statement: Statement, _ parameters: Parameters) -> Int32 {
         parameters.withPointers { values, lengths in
             let formats = [Int32](repeating: 1, count: values.count)

@@ -54,17 +54,56 @@ final class ScriptedStore: EventStore {
         for continuation in waiting { continuation.resume() }
     }
 
-    func load(_ ids: [EventID]) async throws(EventStoreError) -> [StoredEvent] {
+    func load(
+        _ ids: [EventID],
+        outcomesOf known: [EventID]
+    ) async throws(EventStoreError) -> LoadedRows {
         state.withLock { $0.loads.append(ids) }
         try await obeyMood()
         let altered = state.withLock(\.altered)
-        return try await events.load(ids.filter { altered[$0] == nil }) + ids.flatMap { altered[$0] ?? [] }
+        var rows = try await events.load(
+            ids.filter { altered[$0] == nil },
+            outcomesOf: known.filter { altered[$0] == nil }
+        )
+        rows.events += ids.flatMap { altered[$0] ?? [] }
+        rows.outcomes += known.flatMap { altered[$0] ?? [] }.map { ($0.id, $0.roomID, $0.outcome) }
+        return rows
+    }
+
+    func streamChain(
+        from ids: [EventID],
+        in roomID: RoomID,
+        _ receive: @escaping @Sendable (StoredEvent) -> Bool
+    ) async throws(EventStoreError) {
+        try await obeyMood()
+        try await events.streamChain(from: ids, in: roomID, receive)
+    }
+
+    func stream(
+        _ ids: [EventID],
+        in roomID: RoomID,
+        _ receive: @escaping @Sendable (StoredEvent) -> Bool
+    ) async throws(EventStoreError) {
+        try await obeyMood()
+        try await events.stream(ids, in: roomID, receive)
     }
 
     func save(_ newEvents: [NewEvent]) async throws(EventStoreError) -> [Bool] {
         state.withLock { $0.saveCount += 1 }
         try await obeyMood()
         return try await events.save(newEvents)
+    }
+
+    func saveChainVerdicts(
+        _ verdicts: [(id: EventID, verdict: ChainVerdict)],
+        in roomID: RoomID
+    ) async throws(EventStoreError) {
+        try await obeyMood()
+        try await events.saveChainVerdicts(verdicts, in: roomID)
+    }
+
+    func watchOutcomes(_ report: @escaping @Sendable (OutcomeChange) -> Void) async {
+        await events.watchOutcomes(report)
     }
 
     private func obeyMood() async throws(EventStoreError) {
