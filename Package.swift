@@ -125,7 +125,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PostgresStoreTests",
-            dependencies: ["PostgresStore"],
+            dependencies: ["AuthGraph", "MatrixEvents", "PostgresStore"],
             swiftSettings: settings
         ),
         .testTarget(

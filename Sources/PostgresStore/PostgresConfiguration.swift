@@ -8,6 +8,10 @@ package struct PostgresConfiguration: Sendable {
     package var connectTimeout: Duration = .seconds(3)
     /// How long the server lets one statement run; nil for as long as it takes.
     package var statementTimeout: Duration? = .seconds(5)
+    /// How long the server may take to look up events by their ids, for which somebody waits.
+    package var loadTimeout: Duration = .seconds(2)
+    /// How long a stream of events may take, the time of whoever receives them included.
+    package var streamTimeout: Duration = .seconds(60)
     /// How long a caller waits for a connection to come free.
     package var waitLimit: Duration = .seconds(5)
     /// How many callers may wait for a connection.

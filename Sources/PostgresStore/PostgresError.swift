@@ -8,6 +8,9 @@ package enum PostgresError: Error, Hashable, Sendable {
     case unreachable(message: String, retryAfter: Duration)
     /// The connection broke while `statement` ran, so whether it took effect is not known.
     case connectionLost(statement: String, sqlState: SQLState?, message: String)
+    /// The connection broke while `statement` streamed: part of its answer has been handed on, so it must not be run again
+    /// without its caller.
+    case streamBroken(statement: String, sqlState: SQLState?, message: String)
     /// The server refused `statement`.
     case failed(statement: String, sqlState: SQLState, message: String)
     /// The server's answer to `statement` is not of the shape that this build reads.
@@ -26,7 +29,7 @@ package enum PostgresError: Error, Hashable, Sendable {
     /// Whether the same call may succeed later with nothing changed by anyone.
     package var isRetryable: Bool {
         switch self {
-        case .unreachable, .connectionLost, .waitLimitExceeded, .tooManyWaiters: true
+        case .unreachable, .connectionLost, .streamBroken, .waitLimitExceeded, .tooManyWaiters: true
         case .failed(_, let sqlState, _): sqlState.isTransient
         case .invalidURL, .unexpectedAnswer, .cancelled, .closed, .schemaNotCurrent: false
         }
@@ -35,7 +38,7 @@ package enum PostgresError: Error, Hashable, Sendable {
     /// The server's own code for what went wrong, where it gave one.
     package var sqlState: SQLState? {
         switch self {
-        case .connectionLost(_, let sqlState, _): sqlState
+        case .connectionLost(_, let sqlState, _), .streamBroken(_, let sqlState, _): sqlState
         case .failed(_, let sqlState, _): sqlState
         default: nil
         }
@@ -43,8 +46,10 @@ package enum PostgresError: Error, Hashable, Sendable {
 
     /// Whether the connection that threw this is of no more use.
     var endsConnection: Bool {
-        if case .connectionLost = self { return true }
-        return false
+        switch self {
+        case .connectionLost, .streamBroken: true
+        default: false
+        }
     }
 }
 
@@ -55,6 +60,8 @@ extension PostgresError: CustomStringConvertible {
         case .unreachable(let message, _): "cannot connect to PostgreSQL: \(message)"
         case .connectionLost(let statement, let sqlState, let message):
             "the connection to PostgreSQL broke during \(statement) (\(sqlState?.code ?? "no SQLSTATE")): \(message)"
+        case .streamBroken(let statement, let sqlState, let message):
+            "the connection to PostgreSQL broke amid \(statement) (\(sqlState?.code ?? "no SQLSTATE")): \(message)"
         case .failed(let statement, let sqlState, let message):
             "PostgreSQL refused \(statement) (\(sqlState.code)): \(message)"
         case .unexpectedAnswer(let statement, let expected): "PostgreSQL answered \(statement) without \(expected)"

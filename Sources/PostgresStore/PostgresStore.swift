@@ -2,12 +2,15 @@ package import AuthGraph
 package import Logging
 package import MatrixEvents
 import ServiceLifecycle
+import Synchronization
 
 /// The events of all rooms in PostgreSQL.
 package final class PostgresStore: Service {
     private let pool: PostgresPool
     /// For probes alone: a pool that is in use throughout is no sign of ill health.
     private let probeConnection: PostgresConnection
+    /// Those of the watches that go on; `nil` once the store is closed.
+    private let watchConnections = Mutex<[PostgresConnection]?>([])
     private let configuration: PostgresConfiguration
     private let logger: Logger
 
@@ -21,13 +24,23 @@ package final class PostgresStore: Service {
     /// Keeps the connections until graceful shutdown, then lets running statements finish and closes them.
     package func run() async throws {
         try await pool.run()
-        await probeConnection.close()
+        await closeOthers()
     }
 
     /// Closes the connections, where `run()` does not.
     package func close() async {
         await pool.close()
+        await closeOthers()
+    }
+
+    /// Closes the connections that are not the pool's.
+    private func closeOthers() async {
         await probeConnection.close()
+        let connections = watchConnections.withLock { connections in
+            defer { connections = nil }
+            return connections ?? []
+        }
+        for connection in connections { await connection.close() }
     }
 
     /// Throws `schemaNotCurrent`, whose description names the remedy, where the database's tables are not those of this build.
@@ -43,12 +56,16 @@ package final class PostgresStore: Service {
         }
     }
 
-    /// Runs `body` on a connection of the pool; the error's details go to the log, and not to the caller.
+    /// Runs `body`, each statement within `timeout`, on a connection of the pool; the error's details go to the log, and not to the caller.
     private func perform<Value: Sendable>(
+        within timeout: Duration?,
         _ body: @Sendable (PostgresSession) throws(PostgresError) -> Value
     ) async throws(EventStoreError) -> Value {
         do {
-            return try await pool.perform(isIdempotent: true, body)
+            return try await pool.perform(isIdempotent: true) { (session) throws(PostgresError) in
+                try session.limitStatements(to: timeout)
+                return try body(session)
+            }
         } catch {
             logger.error("PostgreSQL gave no answer", metadata: ["error": "\(error)"])
             throw EventStoreError(error)
@@ -57,16 +74,67 @@ package final class PostgresStore: Service {
 }
 
 extension PostgresStore: EventStore {
-    package func load(_ ids: [EventID]) async throws(EventStoreError) -> [StoredEvent] {
-        if ids.isEmpty { return [] }
-        return try await perform { (session) throws(PostgresError) in try session.events(withIDs: ids) }
+    package func load(_ ids: [EventID], outcomesOf known: [EventID]) async throws(EventStoreError) -> LoadedRows {
+        if ids.isEmpty, known.isEmpty { return LoadedRows() }
+        return try await perform(within: configuration.loadTimeout) { (session) throws(PostgresError) in
+            try session.rows(withIDs: ids, outcomesOf: known)
+        }
+    }
+
+    package func streamChain(
+        from ids: [EventID],
+        in roomID: RoomID,
+        _ receive: @escaping @Sendable (StoredEvent) -> Bool
+    ) async throws(EventStoreError) {
+        if ids.isEmpty { return }
+        try await perform(within: configuration.streamTimeout) { (session) throws(PostgresError) in
+            try session.streamChain(from: ids, in: roomID, receive)
+        }
+    }
+
+    package func stream(
+        _ ids: [EventID],
+        in roomID: RoomID,
+        _ receive: @escaping @Sendable (StoredEvent) -> Bool
+    ) async throws(EventStoreError) {
+        if ids.isEmpty { return }
+        try await perform(within: configuration.streamTimeout) { (session) throws(PostgresError) in
+            try session.streamEvents(ids, in: roomID, receive)
+        }
     }
 
     /// Where the connection is lost while the events are stored, they are stored once more: those that had been stored the
     /// first time are then reported as known.
     package func save(_ events: [NewEvent]) async throws(EventStoreError) -> [Bool] {
         if events.isEmpty { return [] }
-        return try await perform { (session) throws(PostgresError) in try session.insert(events) }
+        return try await perform(within: configuration.statementTimeout) { (session) throws(PostgresError) in
+            try session.insert(events)
+        }
+    }
+
+    package func saveChainVerdicts(
+        _ verdicts: [(id: EventID, verdict: ChainVerdict)],
+        in roomID: RoomID
+    ) async throws(EventStoreError) {
+        if verdicts.isEmpty { return }
+        let verdicts = Dictionary(verdicts.map { ($0.id, $0.verdict) }) { first, _ in first }
+        try await perform(within: configuration.statementTimeout) { (session) throws(PostgresError) in
+            try session.saveChainVerdicts(verdicts, in: roomID)
+        }
+    }
+
+    /// On a connection beside the pool's, which is made when it is first needed and again whenever it is lost.
+    package func watchOutcomes(_ report: @escaping @Sendable (OutcomeChange) -> Void) async {
+        let connection = PostgresConnection(configuration: configuration, logger: logger)
+        let isOpen = watchConnections.withLock { connections in
+            connections?.append(connection)
+            return connections != nil
+        }
+        guard isOpen else { return }
+        var watch = OutcomeWatch(on: connection, backOff: configuration.backOff)
+        await watch.run(report)
+        watchConnections.withLock { $0?.removeAll { $0 === connection } }
+        await connection.close()
     }
 }
 
@@ -74,7 +142,7 @@ extension EventStoreError {
     /// Says what kind of error it was in words fit for a client, which the server's own are not.
     fileprivate init(_ error: PostgresError) {
         switch error {
-        case .unreachable, .connectionLost: self = .unavailable("the database cannot be reached")
+        case .unreachable, .connectionLost, .streamBroken: self = .unavailable("the database cannot be reached")
         case .waitLimitExceeded, .tooManyWaiters: self = .unavailable("the database is too busy")
         case .cancelled, .closed: self = .unavailable("the call or the service is ending")
         case .failed(_, .queryCanceled, _): self = .unavailable("the database is too slow")
@@ -84,8 +152,4 @@ extension EventStoreError {
             self = .defective("the database refuses what this service asks of it")
         }
     }
-}
-
-extension Statement {
-    fileprivate static let probe = Statement("probe", sql: "SELECT 1")
 }

@@ -1,4 +1,8 @@
+import AuthGraph
+import EventAuthorization
+import EventTestSupport
 import Foundation
+import MatrixEvents
 import Testing
 
 @testable import PostgresStore
@@ -81,6 +85,26 @@ struct MigrationTests {
         let connection = PostgresConnection(configuration: database, logger: .quiet)
         #expect(try await connection.texts("SELECT (to_regclass('half') IS NULL)::text") == ["true"])
         #expect(try await migrator(database, [first, second]).migrate() == [second])
+    }
+
+    @Test
+    func `events stored before chains had verdicts have none, and can be given one`() async throws {
+        let database = try await TemporaryPostgres.shared.makeDatabase()
+        _ = try await migrator(database, Array(Migration.all.prefix(1))).migrate()
+        let connection = PostgresConnection(configuration: database, logger: .quiet)
+        try await connection.run(
+            """
+            INSERT INTO events (event_id, room_id, room_version, type, sender, auth_event_ids, verdict, rule, rejected, pdu)
+            SELECT convert_to('$' || n, 'UTF8'), '!room:a.example', '1', 't', '@a:b', '{}', 'allow', 'test', false, '{}'
+            FROM generate_series(1, 10) AS n
+            """
+        )
+        let store = try await makeStore(database)
+        let ids = (1...10).map { EventID("$\($0)") }
+        #expect(try await store.load(ids).map(\.outcome.chainVerdict) == ids.map { _ in nil })
+        let verdict = ChainVerdict(verdict: .allow, rule: "test")
+        try await store.saveChainVerdicts(ids.map { ($0, verdict) }, in: "!room:a.example")
+        #expect(try await store.load(ids).map(\.outcome.chainVerdict) == ids.map { _ in verdict })
     }
 
     @Test

@@ -138,10 +138,10 @@ struct StoreTests {
     }
 
     @Test
-    func `a table that is locked makes the store unavailable for no longer than the statement timeout`() async throws {
+    func `a table that is locked makes the store unavailable for no longer than the load timeout`() async throws {
         var database = try await TemporaryPostgres.shared.makeDatabase()
         let store = try await makeStore(database)
-        database.statementTimeout = .milliseconds(50)
+        database.loadTimeout = .milliseconds(50)
         let hasty = PostgresStore(configuration: database, logger: .quiet)
         let locker = PostgresConnection(configuration: database, logger: .quiet)
         let event = try makeEvent("$1:a.example")
@@ -207,15 +207,6 @@ struct StoreTests {
         let error = try await #require(throws: PostgresError.self) { try await store.checkSchema() }
         #expect(error.description.contains("eventauth migrate"))
         #expect(error == .schemaNotCurrent(.behind(missing: Migration.all.map(\.label))))
-    }
-
-    private func makeStore(_ database: PostgresConfiguration? = nil) async throws -> PostgresStore {
-        let database =
-            if let database { database } else { try await TemporaryPostgres.shared.makeDatabase() }
-        _ = try await Migrator(configuration: database, logger: .quiet).migrate()
-        let store = PostgresStore(configuration: database, logger: .quiet)
-        try await store.checkSchema()
-        return store
     }
 
     /// Text that PostgreSQL cannot make shorter.

@@ -37,7 +37,7 @@ package actor PostgresConnection {
         do throws(PostgresError) {
             return try performOnce(body)
         } catch {
-            guard error.endsConnection, isIdempotent, isReused else { throw error }
+            guard case .connectionLost = error, isIdempotent, isReused else { throw error }
             return try performOnce(body)
         }
     }
@@ -64,7 +64,7 @@ package actor PostgresConnection {
 
     private func openSession() throws(PostgresError) -> PostgresSession {
         if isClosed { throw .closed }
-        if let session { return session }
+        if let session, session.isUsable { return session }
         if let pause = backOff.remainingPause(at: .now) {
             throw .unreachable(message: "waiting before the next attempt", retryAfter: pause)
         }

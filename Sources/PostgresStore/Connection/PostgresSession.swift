@@ -1,8 +1,12 @@
 /// A live connection with what it has prepared. Synchronous: it blocks its connection's thread, and never leaves it.
 package final class PostgresSession {
     private let libpq: LibpqConnection
-    private let statementTimeout: Duration?
+    /// How long the server lets one statement run at present.
+    private var statementTimeout: Duration?
     private var prepared: Set<String> = []
+    private var channels: Set<String> = []
+    /// False once a statement could not be ended: only a new connection helps.
+    private(set) var isUsable = true
 
     /// How much longer than the server's own limit an answer may take, before the connection counts as lost.
     private static let answerGrace: Duration = .seconds(2)
@@ -13,16 +17,21 @@ package final class PostgresSession {
         try configure()
     }
 
+    /// Sets how long the server lets each statement run from now on, which takes a statement where that is not so already.
+    /// Not for use in a transaction, whose end could undo it.
+    func limitStatements(to timeout: Duration?) throws(PostgresError) {
+        if timeout == statementTimeout { return }
+        try run(.limitStatements, Parameters(timeout: timeout))
+        statementTimeout = timeout
+    }
+
     /// Runs a prepared statement and reads each row of its answer.
     func query<Row>(
         _ statement: Statement,
         _ parameters: Parameters = Parameters(),
         row read: (borrowing QueryResult, Int) throws(PostgresError) -> Row
     ) throws(PostgresError) -> [Row] {
-        if !prepared.contains(statement.name) {
-            try libpq.prepare(statement, deadline: deadline)
-            prepared.insert(statement.name)
-        }
+        try prepare(statement)
         let result = try libpq.run(statement, parameters, deadline: deadline)
         var rows: [Row] = []
         rows.reserveCapacity(result.rowCount)
@@ -30,6 +39,33 @@ package final class PostgresSession {
             rows.append(try read(result, row))
         }
         return rows
+    }
+
+    /// Runs a prepared statement and hands `receive` its answer row by row, as it comes, until `receive` returns false or
+    /// throws. The server then ends the statement.
+    func stream(
+        _ statement: Statement,
+        _ parameters: Parameters,
+        row receive: (borrowing QueryResult) throws(PostgresError) -> Bool
+    ) throws(PostgresError) {
+        try prepare(statement)
+        var hasBegun = false
+        var refusal: PostgresError?
+        do throws(PostgresError) {
+            let isComplete = try libpq.stream(statement, parameters, deadline: deadline) { result in
+                hasBegun = true
+                do throws(PostgresError) {
+                    return try receive(result)
+                } catch {
+                    refusal = error
+                    return false
+                }
+            }
+            if !isComplete { cancel(statement) }
+        } catch {
+            throw hasBegun ? error.amidStream : error
+        }
+        if let refusal { throw refusal }
     }
 
     /// Runs a prepared statement whose rows, if any, do not matter.
@@ -40,6 +76,22 @@ package final class PostgresSession {
     /// Runs a script of statements without parameters.
     func run(script: String, named name: String) throws(PostgresError) {
         try libpq.run(script: script, named: name, deadline: deadline)
+    }
+
+    /// Listens to what is notified on `channel` from now on; false where the session did already.
+    func beginListening(to channel: String) throws(PostgresError) -> Bool {
+        if channels.contains(channel) { return false }
+        try run(script: "LISTEN \(channel)", named: "listen")
+        channels.insert(channel)
+        return true
+    }
+
+    /// What was notified on the channels listened to, in order; waits up to `limit` for something.
+    func notifications(within limit: Duration) throws(PostgresError) -> [String] {
+        let payloads = try libpq.notifications(deadline: .after(limit))
+        // Nothing is also what a server says that vanished without a word.
+        if payloads.isEmpty { try run(.probe) }
+        return payloads
     }
 
     /// Runs `body` in a transaction: all of it takes effect, or nothing.
@@ -58,28 +110,68 @@ package final class PostgresSession {
         }
     }
 
+    private func prepare(_ statement: Statement) throws(PostgresError) {
+        if prepared.contains(statement.name) { return }
+        try libpq.prepare(statement, deadline: deadline)
+        prepared.insert(statement.name)
+    }
+
+    /// Ends a statement of which the caller has enough. Where that fails the caller has enough all the same.
+    private func cancel(_ statement: Statement) {
+        do {
+            try libpq.cancel(statement, deadline: .after(Self.answerGrace))
+        } catch {
+            isUsable = false
+        }
+    }
+
     private var deadline: Deadline {
         .after(statementTimeout.map { $0 + Self.answerGrace })
     }
 
     /// Sets what every statement of this service wants of its connection.
     private func configure() throws(PostgresError) {
-        var parameters = Parameters()
-        let milliseconds = statementTimeout.map { Int64(($0 / .milliseconds(1)).rounded(.up)) } ?? 0
-        parameters.append(String(milliseconds))
-        try run(.configure, parameters)
+        try run(.configure, Parameters(timeout: statementTimeout))
+    }
+}
+
+extension PostgresError {
+    /// The same where part of an answer has been handed on.
+    fileprivate var amidStream: PostgresError {
+        guard case .connectionLost(let statement, let sqlState, let message) = self else { return self }
+        return .streamBroken(statement: statement, sqlState: sqlState, message: message)
+    }
+}
+
+extension Parameters {
+    /// As PostgreSQL reads a timeout: whole milliseconds, 0 for none.
+    fileprivate init(timeout: Duration?) {
+        self.init()
+        append(String(timeout.map { Int64(($0 / .milliseconds(1)).rounded(.up)) } ?? 0))
     }
 }
 
 extension Statement {
-    /// The hot statements look up keys: a plan made once serves them all, and none is worth compiling.
+    /// The statements look up keys: a plan made once serves them all, and none is worth compiling. Such a plan may be made
+    /// while the table is still empty or was never analyzed, and must be the right one for 10^8 rows all the same: the
+    /// primary key's index, nothing read in full, and no memory for rows that are asked for once.
     fileprivate static let configure = Statement(
         "configure",
         taking: [.text],
         sql: """
             SELECT set_config('statement_timeout', $1, false),
                    set_config('plan_cache_mode', 'force_generic_plan', false),
-                   set_config('jit', 'off', false)
+                   set_config('jit', 'off', false),
+                   set_config('enable_seqscan', 'off', false),
+                   set_config('enable_memoize', 'off', false)
             """
+    )
+
+    static let probe = Statement("probe", sql: "SELECT 1")
+
+    fileprivate static let limitStatements = Statement(
+        "limit_statements",
+        taking: [.text],
+        sql: "SELECT set_config('statement_timeout', $1, false)"
     )
 }

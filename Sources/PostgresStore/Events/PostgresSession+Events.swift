@@ -4,13 +4,20 @@ import EventAuthorization
 import MatrixEvents
 
 extension PostgresSession {
-    /// Every stored event with one of `ids`, in no order.
-    func events(withIDs ids: [EventID]) throws(PostgresError) -> [StoredEvent] {
+    /// Every stored event with one of `ids`, and the outcomes alone of those with one of `known`, in no order.
+    func rows(withIDs ids: [EventID], outcomesOf known: [EventID]) throws(PostgresError) -> LoadedRows {
         var parameters = Parameters()
-        parameters.append(ids.map(\.text.bytes))
-        return try query(.selectEvents, parameters) { (result, row) throws(PostgresError) in
-            try StoredEvent(reading: result, row: row)
+        parameters.append(ids)
+        parameters.append(known)
+        var rows = LoadedRows()
+        _ = try query(.selectEvents, parameters) { (result, row) throws(PostgresError) in
+            if result.isOutcomeAlone(row: row) {
+                rows.outcomes.append(try result.outcome(row: row))
+            } else {
+                rows.events.append(try StoredEvent(reading: result, row: row))
+            }
         }
+        return rows
     }
 
     /// Inserts all of `events` or none; returns, for each, whether its room did not have it before.
@@ -70,32 +77,6 @@ extension Event {
     }
 }
 
-extension StoredEvent {
-    fileprivate init(reading result: borrowing QueryResult, row: Int) throws(PostgresError) {
-        let version = try result.text(row: row, column: 2)
-        let verdict = try result.text(row: row, column: 3)
-        guard let roomID = RoomID(UTF8Text(utf8: try result.requiredBytes(row: row, column: 1))),
-            let roomVersion = RoomVersion(rawValue: version), let verdict = Decision.Verdict(rawValue: verdict)
-        else {
-            throw .unexpectedAnswer(
-                statement: Statement.selectEvents.name,
-                expected: "a room id, a room version (\(version)) and a verdict (\(verdict)) that this build knows"
-            )
-        }
-        self.init(
-            id: EventID(UTF8Text(utf8: try result.requiredBytes(row: row, column: 0))),
-            roomID: roomID,
-            roomVersion: roomVersion,
-            pdu: try result.requiredBytes(row: row, column: 6),
-            outcome: StoredOutcome(
-                verdict: verdict,
-                rule: try result.text(row: row, column: 4),
-                isRejected: try result.boolean(row: row, column: 5)
-            )
-        )
-    }
-}
-
 extension Parameters {
     /// An array a column, as `insertEvents` takes them.
     ///
@@ -120,6 +101,8 @@ extension Parameters {
         append(events.map(\.outcome.verdict.rawValue))
         append(events.map(\.outcome.rule))
         append(events.map(\.outcome.isRejected))
+        append(events.map(\.outcome.chainVerdict?.verdict.rawValue))
+        append(events.map(\.outcome.chainVerdict?.rule))
         append(events.map(\.pdu))
         append(firstEdges)
         append(lastEdges)

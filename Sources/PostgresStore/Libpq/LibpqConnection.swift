@@ -42,19 +42,66 @@ final class LibpqConnection {
         _ parameters: Parameters,
         deadline: Deadline
     ) throws(PostgresError) -> QueryResult {
-        let sent = parameters.withPointers { values, lengths in
-            let formats = [Int32](repeating: 1, count: values.count)
-            return PQsendQueryPrepared(
-                connection,
-                statement.name,
-                Int32(values.count),
-                values,
-                lengths,
-                formats,
-                1
-            )
+        try finish(send(statement, parameters), of: statement.name, deadline: deadline)
+    }
+
+    /// Runs a prepared statement and hands `receive` a result of one row after the other, as they come from the server.
+    ///
+    /// - Returns: false where `receive` did, before the last row. Only ``cancel(_:deadline:)`` may follow then.
+    func stream(
+        _ statement: Statement,
+        _ parameters: Parameters,
+        deadline: Deadline,
+        _ receive: (borrowing QueryResult) -> Bool
+    ) throws(PostgresError) -> Bool {
+        guard send(statement, parameters) == 1, PQsetSingleRowMode(connection) == 1 else {
+            throw lost(during: statement.name)
         }
-        return try finish(sent, of: statement.name, deadline: deadline)
+        try flush(statement.name, deadline)
+        var failure: PostgresError?
+        while let result = try nextResult(of: statement.name, deadline) {
+            failure = failure ?? result.failure
+            // The rows are followed by a result without any.
+            guard failure == nil, result.rowCount > 0 else { continue }
+            guard receive(result) else { return false }
+        }
+        if let failure { throw failure }
+        return true
+    }
+
+    /// Has the server end the statement that runs, and drops the rest of its answer.
+    func cancel(_ statement: Statement, deadline: Deadline) throws(PostgresError) {
+        guard let request = PQgetCancel(connection) else { throw lost(during: statement.name) }
+        defer { PQfreeCancel(request) }
+        var message = [CChar](repeating: 0, count: 256)
+        guard PQcancel(request, &message, Int32(message.count)) == 1 else { throw lost(during: statement.name) }
+        while let result = try nextResult(of: statement.name, deadline) {
+            _ = consume result
+        }
+    }
+
+    /// What was notified on the channels listened to, in order; waits for something until `deadline`.
+    func notifications(deadline: Deadline) throws(PostgresError) -> [String] {
+        let waiting = takeNotifications()
+        guard waiting.isEmpty, deadline.wait(for: .reading, of: PQsocket(connection)) else { return waiting }
+        guard PQconsumeInput(connection) == 1 else { throw lost(during: "listen") }
+        return takeNotifications()
+    }
+
+    private func takeNotifications() -> [String] {
+        var payloads: [String] = []
+        while let notification = PQnotifies(connection) {
+            payloads.append(String(cString: notification.pointee.extra))
+            PQfreemem(notification)
+        }
+        return payloads
+    }
+
+    private func send(_ statement: Statement, _ parameters: Parameters) -> Int32 {
+        parameters.withPointers { values, lengths in
+            let formats = [Int32](repeating: 1, count: values.count)
+            return PQsendQueryPrepared(connection, statement.name, Int32(values.count), values, lengths, formats, 1)
+        }
     }
 
     /// Waits for the answer to what was sent: the last result, or the first that is an error.
@@ -115,20 +162,4 @@ extension PostgresConfiguration {
 
 private func lastMessage(of connection: OpaquePointer) -> String {
     String(cString: PQerrorMessage(connection)).split(whereSeparator: \.isNewline).joined(separator: "; ")
-}
-
-/// Calls `body` with pointers to the strings, in order, and a null pointer after the last.
-private func withCStrings<Result>(
-    _ strings: [String],
-    _ body: ([UnsafePointer<CChar>?]) -> Result
-) -> Result {
-    var starts: [Int] = []
-    var characters: [CChar] = []
-    for string in strings {
-        starts.append(characters.count)
-        characters.append(contentsOf: string.utf8CString)
-    }
-    return characters.withUnsafeBufferPointer { buffer in
-        body(starts.map { buffer.baseAddress?.advanced(by: $0) } + [nil])
-    }
 }

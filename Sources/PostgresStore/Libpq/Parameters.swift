@@ -2,7 +2,8 @@
 ///
 /// Nothing is quoted or escaped: every value goes with its length.
 struct Parameters {
-    private var buffer: [UInt8] = []
+    /// Never empty, so that an empty value at the end also has an address: libpq reads a null pointer as SQL's null.
+    private var buffer: [UInt8] = [0]
     /// Where each parameter lies in the buffer; nil for null.
     private var ranges: [Range<Int>?] = []
 
@@ -30,7 +31,7 @@ struct Parameters {
         appendArray(of: .bool, truths) { $0.append($1 ? 1 : 0) }
     }
 
-    mutating func append(_ texts: [String]) {
+    mutating func append(_ texts: [String?]) {
         appendArray(of: .text, texts) { $0.append(contentsOf: $1.utf8) }
     }
 
@@ -42,8 +43,7 @@ struct Parameters {
     func withPointers<Result>(
         _ body: (_ values: [UnsafePointer<CChar>?], _ lengths: [Int32]) -> Result
     ) -> Result {
-        // One byte more, so that an empty value at the end also has an address: libpq reads a null pointer as SQL's null.
-        (buffer + [0]).withUnsafeBytes { bytes in
+        buffer.withUnsafeBytes { bytes in
             let start = bytes.assumingMemoryBound(to: CChar.self).baseAddress
             let values = ranges.map { range in range.flatMap { start?.advanced(by: $0.lowerBound) } }
             return body(values, ranges.map { Int32($0?.count ?? 0) })
@@ -56,19 +56,19 @@ struct Parameters {
         ranges.append(start..<buffer.count)
     }
 
-    private mutating func appendArray<Element>(
+    mutating func appendArray<Element>(
         of type: PostgresType,
         _ elements: [Element],
         write: (inout [UInt8], Element) -> Void
     ) {
-        appendArray(of: type, elements.map(Optional.some), write: write)
+        appendArray(of: type, elements.lazy.map(Optional.some), write: write)
     }
 
     /// Writes an array of one dimension as `array_recv` reads it: dimensions, whether there are nulls, the element type,
     /// and, for the one dimension, its length and lower bound; then each element after its length, which is -1 for null.
     private mutating func appendArray<Element>(
         of type: PostgresType,
-        _ elements: [Element?],
+        _ elements: some Collection<Element?>,
         write: (inout [UInt8], Element) -> Void
     ) {
         appendValue { buffer in

@@ -23,7 +23,7 @@ struct QueryResult: ~Copyable {
     /// Nil where the statement succeeded.
     var failure: PostgresError? {
         switch PQresultStatus(result) {
-        case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: nil
+        case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_SINGLE_TUPLE, PGRES_EMPTY_QUERY: nil
         default: error
         }
     }
@@ -31,6 +31,10 @@ struct QueryResult: ~Copyable {
     /// The value's bytes; nil for null.
     func bytes(row: Int, column: Int) -> [UInt8]? {
         withValue(row: row, column: column) { Array($0) }
+    }
+
+    func isNull(row: Int, column: Int) -> Bool {
+        PQgetisnull(result, Int32(row), Int32(column)) == 1
     }
 
     func requiredBytes(row: Int, column: Int) throws(PostgresError) -> [UInt8] {
@@ -64,7 +68,7 @@ struct QueryResult: ~Copyable {
         return read(UnsafeRawBufferPointer(start: start, count: Int(PQgetlength(result, row, column))))
     }
 
-    private func unexpected(_ expected: String, _ column: Int) -> PostgresError {
+    func unexpected(_ expected: String, _ column: Int) -> PostgresError {
         .unexpectedAnswer(statement: statement, expected: "\(expected) in column \(column + 1)")
     }
 

@@ -58,7 +58,7 @@ final class TemporaryPostgres: Sendable {
             count += 1
             return "test_\(count)"
         }
-        let maintenance = PostgresConnection(configuration: PostgresConfiguration(url: url), logger: .quiet)
+        let maintenance = makeConnection(PostgresConfiguration(url: url))
         try await maintenance.run("CREATE DATABASE \(name)")
         await maintenance.close()
         var configuration = PostgresConfiguration(url: url.replacing("/postgres?", with: "/\(name)?"))

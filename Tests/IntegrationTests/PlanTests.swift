@@ -1,0 +1,56 @@
+import MatrixEvents
+import Testing
+
+@testable import PostgresStore
+
+/// A plan is made once for a connection, perhaps when the table is still empty, and serves it when the table has grown.
+@Suite
+struct PlanTests {
+    /// What the planner knows of the table when it plans.
+    enum Knowledge: CaseIterable {
+        case nothingIsStored
+        case neverAnalyzed
+        case analyzed
+    }
+
+    private static let lookUps: [Statement] = [
+        .selectEvents, .streamChain, .streamEvents, .lockForChainVerdicts, .updateChainVerdicts,
+    ]
+
+    @Test(arguments: Knowledge.allCases)
+    func `events are looked up by the primary key, whatever is known of the table`(knowledge: Knowledge) async throws {
+        let database = try await TemporaryPostgres.shared.makeDatabase()
+        _ = try await makeStore(database)
+        let connection = makeConnection(database)
+        try await connection.run("ALTER TABLE events SET (autovacuum_enabled = off)")
+        if knowledge != .nothingIsStored { try await connection.fillRoom(eventCount: 200_000, pduByteCount: 500) }
+        if knowledge == .analyzed { try await connection.run("ANALYZE events") }
+        for statement in Self.lookUps {
+            let plan = try await connection.plan(of: statement)
+            let accesses = plan.filter { $0.contains(" on events ") && !$0.contains("Update on") }
+            #expect(!accesses.isEmpty)
+            for access in accesses where !access.contains("Index Scan using events_pkey") {
+                #expect(access.contains("Bitmap Heap Scan"), "\(statement.name): \(access)")
+            }
+            let conditions = plan.filter { $0.contains("Index Cond:") }
+            #expect(conditions.allSatisfy { $0.contains("event_id = ") }, "\(statement.name): \(conditions)")
+            #expect(!plan.contains { $0.contains("Hash") || $0.contains("Sort") || $0.contains("Memoize") })
+        }
+    }
+}
+
+extension PostgresConnection {
+    /// The plan that the connection makes of `statement`, for whatever parameters come.
+    fileprivate func plan(of statement: Statement) async throws -> [String] {
+        let types = statement.parameterTypes.map { type in
+            switch type {
+            case .bytea: "bytea"
+            case .byteaArray: "bytea[]"
+            default: "text[]"
+            }
+        }
+        let values = types.map { $0.hasSuffix("[]") ? "'{}'" : "''" }.joined(separator: ", ")
+        try await run("PREPARE \(statement.name) (\(types.joined(separator: ", "))) AS \(statement.sql)")
+        return try await texts("EXPLAIN EXECUTE \(statement.name) (\(values))")
+    }
+}
