@@ -4,6 +4,8 @@ package struct PostgresConfiguration: Sendable {
     package var url: String
     /// How many connections the pool holds, each with a thread of its own.
     package var connectionCount = 4
+    /// How many connections there are beside those for streams, which hold one for long.
+    package var streamConnectionCount = 2
     /// How long one attempt to connect may take. libpq counts whole seconds, and no fewer than two.
     package var connectTimeout: Duration = .seconds(3)
     /// How long the server lets one statement run; nil for as long as it takes.

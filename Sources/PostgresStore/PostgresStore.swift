@@ -7,6 +7,8 @@ import Synchronization
 /// The events of all rooms in PostgreSQL.
 package final class PostgresStore: Service {
     private let pool: PostgresPool
+    /// For streams alone: those who wait for one event do not wait behind a whole room.
+    private let streamPool: PostgresPool
     /// For probes alone: a pool that is in use throughout is no sign of ill health.
     private let probeConnection: PostgresConnection
     /// Those of the watches that go on; `nil` once the store is closed.
@@ -16,6 +18,7 @@ package final class PostgresStore: Service {
 
     package init(configuration: PostgresConfiguration, logger: Logger) {
         pool = PostgresPool(configuration: configuration, logger: logger)
+        streamPool = PostgresPool(configuration: configuration.ofStreams, logger: logger)
         probeConnection = PostgresConnection(configuration: configuration, logger: logger)
         self.configuration = configuration
         self.logger = logger
@@ -35,6 +38,7 @@ package final class PostgresStore: Service {
 
     /// Closes the connections that are not the pool's.
     private func closeOthers() async {
+        await streamPool.close()
         await probeConnection.close()
         let connections = watchConnections.withLock { connections in
             defer { connections = nil }
@@ -56,8 +60,10 @@ package final class PostgresStore: Service {
         }
     }
 
-    /// Runs `body`, each statement within `timeout`, on a connection of the pool; the error's details go to the log, and not to the caller.
+    /// Runs `body`, each statement within `timeout`, on a connection of `pool`; the error's details go to the log, and not to
+    /// the caller.
     private func perform<Value: Sendable>(
+        on pool: PostgresPool,
         within timeout: Duration?,
         _ body: @Sendable (PostgresSession) throws(PostgresError) -> Value
     ) async throws(EventStoreError) -> Value {
@@ -76,7 +82,7 @@ package final class PostgresStore: Service {
 extension PostgresStore: EventStore {
     package func load(_ ids: [EventID], outcomesOf known: [EventID]) async throws(EventStoreError) -> LoadedRows {
         if ids.isEmpty, known.isEmpty { return LoadedRows() }
-        return try await perform(within: configuration.loadTimeout) { (session) throws(PostgresError) in
+        return try await perform(on: pool, within: configuration.loadTimeout) { (session) throws(PostgresError) in
             try session.rows(withIDs: ids, outcomesOf: known)
         }
     }
@@ -87,7 +93,7 @@ extension PostgresStore: EventStore {
         _ receive: @escaping @Sendable (StoredEvent) -> Bool
     ) async throws(EventStoreError) {
         if ids.isEmpty { return }
-        try await perform(within: configuration.streamTimeout) { (session) throws(PostgresError) in
+        try await perform(on: streamPool, within: configuration.streamTimeout) { (session) throws(PostgresError) in
             try session.streamChain(from: ids, in: roomID, receive)
         }
     }
@@ -98,7 +104,7 @@ extension PostgresStore: EventStore {
         _ receive: @escaping @Sendable (StoredEvent) -> Bool
     ) async throws(EventStoreError) {
         if ids.isEmpty { return }
-        try await perform(within: configuration.streamTimeout) { (session) throws(PostgresError) in
+        try await perform(on: streamPool, within: configuration.streamTimeout) { (session) throws(PostgresError) in
             try session.streamEvents(ids, in: roomID, receive)
         }
     }
@@ -107,7 +113,7 @@ extension PostgresStore: EventStore {
     /// first time are then reported as known.
     package func save(_ events: [NewEvent]) async throws(EventStoreError) -> [Bool] {
         if events.isEmpty { return [] }
-        return try await perform(within: configuration.statementTimeout) { (session) throws(PostgresError) in
+        return try await perform(on: pool, within: configuration.statementTimeout) { (session) throws(PostgresError) in
             try session.insert(events)
         }
     }
@@ -118,7 +124,7 @@ extension PostgresStore: EventStore {
     ) async throws(EventStoreError) {
         if verdicts.isEmpty { return }
         let verdicts = Dictionary(verdicts.map { ($0.id, $0.verdict) }) { first, _ in first }
-        try await perform(within: configuration.statementTimeout) { (session) throws(PostgresError) in
+        try await perform(on: pool, within: configuration.statementTimeout) { (session) throws(PostgresError) in
             try session.saveChainVerdicts(verdicts, in: roomID)
         }
     }
@@ -135,6 +141,15 @@ extension PostgresStore: EventStore {
         await watch.run(report)
         watchConnections.withLock { $0?.removeAll { $0 === connection } }
         await connection.close()
+    }
+}
+
+extension PostgresConfiguration {
+    fileprivate var ofStreams: PostgresConfiguration {
+        var configuration = self
+        configuration.connectionCount = streamConnectionCount
+        configuration.statementTimeout = streamTimeout
+        return configuration
     }
 }
 
