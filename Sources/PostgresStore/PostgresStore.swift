@@ -3,7 +3,7 @@ package import Logging
 package import MatrixEvents
 import ServiceLifecycle
 
-/// The events of all rooms in PostgreSQL.
+/// The events of all rooms, and the keys of all servers, in PostgreSQL.
 package final class PostgresStore: Service {
     private let pool: PostgresPool
     /// For probes alone: a pool that is in use throughout is no sign of ill health.
@@ -44,7 +44,7 @@ package final class PostgresStore: Service {
     }
 
     /// Runs `body` on a connection of the pool; the error's details go to the log, and not to the caller.
-    private func perform<Value: Sendable>(
+    func perform<Value: Sendable>(
         _ body: @Sendable (PostgresSession) throws(PostgresError) -> Value
     ) async throws(EventStoreError) -> Value {
         do {

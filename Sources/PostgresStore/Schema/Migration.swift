@@ -14,7 +14,8 @@ package struct Migration: Hashable, Sendable {
 
     /// Every migration of this build, in order. A test holds this list to the folder's files.
     package static let all = [
-        Migration(version: 1, name: "events", sql: PackageResources._001_events_sql)
+        Migration(version: 1, name: "events", sql: PackageResources._001_events_sql),
+        Migration(version: 3, name: "server_keys", sql: PackageResources._003_server_keys_sql),
     ]
 
     /// SHA-256 of the file, in hexadecimal.
