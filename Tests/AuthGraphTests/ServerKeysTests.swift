@@ -24,6 +24,22 @@ struct ServerKeysTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `callers that ask at once share the queries, and share their failures`() async throws {
+        let store = MemoryServerKeyStore()
+        _ = try await store.save([.ofTest("a"), .ofTest("b")])
+        let keys = ServerKeys(store: store)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await keys.run() }
+            defer { group.cancelAll() }
+            try await withThrowingTaskGroup(of: KeyRing.self) { callers in
+                for index in 0..<100 { callers.addTask { try await keys.load(index % 2 == 0 ? ["a"] : ["b", "c"]) } }
+                for try await ring in callers { #expect(!ring.isEmpty) }
+            }
+        }
+        #expect(try await keys.load(["a"])[ServerKey.ofTest("a").id] != nil, "each for itself after the service's end")
+    }
+
     @Test
     func `memory holds so many servers and no more`() {
         var cache = ServerKeyCache(lifetime: .seconds(1), serverLimit: 3)

@@ -87,7 +87,9 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
         )
         try await preload(into: graph)
         // They end in the opposite order: what still answers requests needs those before it.
-        var services: [any Service] = [GraphLoads(graph: graph), try server(graph, keys, logger)]
+        var services: [any Service] = [
+            GraphLoads(graph: graph), KeyLoads(keys: keys), try server(graph, keys, logger),
+        ]
         if let store { services.insert(store, at: 0) }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
@@ -170,6 +172,15 @@ private struct GraphLoads: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown { await graph.run() }
+    }
+}
+
+/// Carries out what checks of signatures need from the store.
+private struct KeyLoads: Service {
+    let keys: ServerKeys
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await keys.run() }
     }
 }
 

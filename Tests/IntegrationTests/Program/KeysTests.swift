@@ -98,6 +98,22 @@ struct KeysTests {
     }
 
     @Test
+    func `a caller's time limit ends its wait for keys, too`() async throws {
+        let database = try await migratedDatabase()
+        let server = try await RunningEventauth("--database", database.url)
+        let locker = PostgresConnection(configuration: database, logger: .quiet)
+        try await locker.run("BEGIN; LOCK TABLE server_keys")
+        let params = try Self.checkOfJoin()
+        let start = ContinuousClock.now
+        let reply = try await server.call("auth.check", params.setting("timeout_ms", to: 50))
+        #expect(ContinuousClock.now - start < .seconds(3), "which is sooner than the database's own limit")
+        #expect(reply["error"]?.object?["data"]?.object?["reason"]?.text == UTF8Text("deadline_exceeded"))
+        try await locker.run("ROLLBACK")
+        let later = try await server.call("auth.check", params)
+        #expect(later["error"]?.object?["data"]?.object?["reason"]?.text == UTF8Text("keys_missing"))
+    }
+
+    @Test
     func `a server without a database has the keys that it was given`() async throws {
         let folder = try TemporaryFolder()
         let files = try ["a", "b"].map { try folder.file("\($0).json", Self.ofServers($0).bytes) }
