@@ -36,6 +36,7 @@ extension AuthorizationService {
                 throw .invalidParams(path: params.path(to: "event"), expected: "either event or event_id")
             }
             try params.requireStateForPolicy()
+            // A malformed key is told of, needed or not.
             _ = try params.keys()
             let named = try params.roomVersion()
             let timeout = params.optionalInteger("timeout_ms").map { Duration.milliseconds($0) }
