@@ -35,6 +35,8 @@ struct MicroCommand: AsyncParsableCommand {
         let event = measure("read, check its format, name it by its hash", beside: ("SHA-256", sha)) {
             blackHole(try? Self.readEvent(pdu, subjects.message.roomVersion))
         }
+        let signature = measure("Ed25519, one signature verified") { blackHole(subjects.verifyBytes()) }
+        measure("check an event's signatures", beside: ("Ed25519", signature)) { blackHole(subjects.checkSignatures()) }
         measure("decide a message") { blackHole(subjects.decide(subjects.message)) }
         measure("decide a join") { blackHole(subjects.decide(subjects.join)) }
         measure("decide power levels of 1,000 users") { blackHole(subjects.decidePowerLevels()) }

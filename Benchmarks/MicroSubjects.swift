@@ -16,6 +16,10 @@ struct MicroSubjects {
     private let largeRoom: TestRoom
     private let powerLevels: Event
     private let dispatcher: Dispatcher
+    private let signatureCheck = SignatureCheck(keys: .ofTest("a", "b"), now: .now)
+    private let publicKey = TestSigningKey(of: "b").published
+    private let signature: UTF8Text
+    private let signedBytes: [UInt8]
 
     init() async throws {
         var room = try TestRoom.furnished(.v11)
@@ -27,6 +31,8 @@ struct MicroSubjects {
         )
         join = try room.membership("join", of: .carol)
         self.room = room
+        signedBytes = message.signedBytes
+        signature = UTF8Text(TestSigningKey(of: "b").signature(over: signedBytes))
 
         var largeRoom = try TestRoom.furnished(.v11)
         var users: [(key: String, value: TestJSON)] = [(UserID.alice.description, 100)]
@@ -46,6 +52,8 @@ struct MicroSubjects {
 
     func decide(_ event: Event) -> Decision { room.decide(event) }
     func decidePowerLevels() -> Decision { largeRoom.decide(powerLevels) }
+    func checkSignatures() -> SignatureFinding { signatureCheck.finding(for: message) }
+    func verifyBytes() -> Bool { publicKey.verifies(signature, of: signedBytes) }
     func respond() -> Reply { dispatcher.respond(to: request) }
 
     /// An `auth.check` of `event`.

@@ -4,7 +4,7 @@ package import MatrixEvents
 import ServiceLifecycle
 import Synchronization
 
-/// The events of all rooms in PostgreSQL.
+/// The events of all rooms, and the keys of all servers, in PostgreSQL.
 package final class PostgresStore: Service {
     private let pool: PostgresPool
     /// For streams alone: those who wait for one event do not wait behind a whole room.
@@ -58,6 +58,13 @@ package final class PostgresStore: Service {
         try await probeConnection.perform(isIdempotent: true) { (session) throws(PostgresError) in
             try session.run(.probe)
         }
+    }
+
+    /// Runs `body` on a connection of those for requests; see ``perform(on:within:_:)``.
+    func perform<Value: Sendable>(
+        _ body: @Sendable (PostgresSession) throws(PostgresError) -> Value
+    ) async throws(EventStoreError) -> Value {
+        try await perform(on: pool, within: configuration.loadTimeout, body)
     }
 
     /// Runs `body`, each statement within `timeout`, on a connection of `pool`; the error's details go to the log, and not to

@@ -29,18 +29,25 @@ struct EnvironmentArguments {
     }
 
     var completed: [String] {
-        guard let name = arguments.first, let command = Self.command(name) else { return arguments }
+        let path = Self.path(arguments)
+        guard let command = path.last as? any EnvironmentConfigurable.Type else { return arguments }
         let options = command.valueOptions.flatMap { option in
             values(of: option, in: command).flatMap { ["--\(option)", $0] }
         }
         let flags = command.flags.filter { isSet($0) }.map { "--\($0)" }
-        return [name] + options + flags + arguments.dropFirst()
+        return arguments.prefix(path.count) + options + flags + arguments.dropFirst(path.count)
     }
 
-    private static func command(_ name: String) -> (any EnvironmentConfigurable.Type)? {
-        EventauthCommand.configuration.subcommands
-            .first { $0._commandName == name }
-            .flatMap { $0 as? any EnvironmentConfigurable.Type }
+    /// The commands that the first of `arguments` name, each within the one before it.
+    private static func path(_ arguments: [String]) -> [any ParsableCommand.Type] {
+        var path: [any ParsableCommand.Type] = []
+        var subcommands = EventauthCommand.configuration.subcommands
+        for argument in arguments {
+            guard let command = subcommands.first(where: { $0._commandName == argument }) else { break }
+            path.append(command)
+            subcommands = command.configuration.subcommands
+        }
+        return path
     }
 
     private func values(of option: String, in command: any EnvironmentConfigurable.Type) -> [String] {

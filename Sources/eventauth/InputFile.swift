@@ -1,3 +1,4 @@
+import AuthorizationService
 import CZlib
 
 /// A file that is read line by line or as a whole, gzipped or not; `-` is standard input.
@@ -75,6 +76,7 @@ enum InputError: Error, CustomStringConvertible {
     case notJSON(String, line: Int?, explanation: String)
     case notAnEvent(String, explanation: String)
     case notOneEvent(String, count: Int)
+    case notKeys(String, PublishedKeysError)
 
     var description: String {
         switch self {
@@ -83,6 +85,7 @@ enum InputError: Error, CustomStringConvertible {
         case .notJSON(let name, let line, let explanation):
             "\(name)\(line.map { ", line \($0)" } ?? "") is not JSON: \(explanation)"
         case .notAnEvent(let name, let explanation): "\(name) holds something that is not an event: \(explanation)"
+        case .notKeys(let name, let error): "\(name) cannot be taken for servers' keys: \(error)"
         case .notOneEvent(let name, let count): "\(name) holds \(count) events; it must hold the one to decide"
         }
     }

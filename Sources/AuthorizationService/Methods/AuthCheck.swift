@@ -36,6 +36,7 @@ extension AuthorizationService {
                 throw .invalidParams(path: params.path(to: "event"), expected: "either event or event_id")
             }
             try params.requireStateForPolicy()
+            // A malformed key is told of, needed or not.
             _ = try params.keys()
             let named = try params.roomVersion()
             // A signature takes longer to verify than all else together: not on the way in, where others wait.

@@ -27,6 +27,10 @@ struct Parameters {
         appendArray(of: .int4, integers) { $0.append(bigEndian: $1) }
     }
 
+    mutating func append(_ integers: [Int64?]) {
+        appendArray(of: .int8, integers) { $0.append(bigEndian: $1) }
+    }
+
     mutating func append(_ truths: [Bool]) {
         appendArray(of: .bool, truths) { $0.append($1 ? 1 : 0) }
     }

@@ -9,4 +9,5 @@ enum PostgresType: UInt32, Sendable {
     case byteaArray = 1001
     case int4Array = 1007
     case textArray = 1009
+    case int8Array = 1016
 }

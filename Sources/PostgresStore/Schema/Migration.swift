@@ -16,6 +16,7 @@ package struct Migration: Hashable, Sendable {
     package static let all = [
         Migration(version: 1, name: "events", sql: PackageResources._001_events_sql),
         Migration(version: 2, name: "outcomes", sql: PackageResources._002_outcomes_sql),
+        Migration(version: 3, name: "server_keys", sql: PackageResources._003_server_keys_sql),
     ]
 
     /// SHA-256 of the file, in hexadecimal.

@@ -22,10 +22,10 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
     )
 
     static let valueOptions = [
-        "listen", "database", "preload", "cache-bytes", "flag-ttl", "connections", "socket-mode", "drain-timeout",
-        "log-level",
+        "listen", "database", "preload", "keys", "cache-bytes", "flag-ttl", "connections", "socket-mode",
+        "drain-timeout", "log-level",
     ]
-    static let repeatableOptions = ["listen", "preload"]
+    static let repeatableOptions = ["listen", "preload", "keys"]
     static let flags: [String] = []
 
     @Option(
@@ -39,6 +39,9 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
 
     @Option(help: "A file of events (see `eventauth help import`) to start with, where there is no database.")
     var preload: [String] = []
+
+    @Option(help: "A file of servers' keys (see `eventauth help keys import`), where there is no database.")
+    var keys: [String] = []
 
     @Option(help: "Bytes of events to keep in memory.")
     var cacheBytes = 256 << 20
@@ -62,6 +65,9 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
         guard database == nil || preload.isEmpty else {
             throw ValidationError("--preload is for a server without a database; use `eventauth import`")
         }
+        guard database == nil || keys.isEmpty else {
+            throw ValidationError("--keys is for a server without a database; use `eventauth keys import`")
+        }
         guard (1...1000).contains(connections) else { throw ValidationError("--connections is from 1 to 1000") }
         guard cacheBytes >= 0 else { throw ValidationError("--cache-bytes is not negative") }
         guard (0...86_400).contains(flagTtl) else { throw ValidationError("--flag-ttl is from 0 to 86400 seconds") }
@@ -74,6 +80,7 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
     func run() async throws {
         let logger = Logger.program(logLevel)
         let store = try await openStore(logger)
+        let keys = ServerKeys(store: try await keyStore(store))
         var limits = AuthGraphLimits()
         limits.cacheByteCount = cacheBytes
         limits.flagLifetime = .seconds(flagTtl)
@@ -81,7 +88,9 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
         let graph = AuthGraph(store: store.map { $0 as any EventStore } ?? MemoryEventStore(), limits: limits)
         try await preload(into: graph)
         // They end in the opposite order: what still answers requests needs those before it.
-        var services: [any Service] = [GraphLoads(graph: graph), try server(graph, logger)]
+        var services: [any Service] = [
+            GraphLoads(graph: graph), KeyLoads(keys: keys), try server(graph, keys, logger),
+        ]
         if let store { services.insert(store, at: 0) }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
@@ -116,8 +125,15 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
         for refusal in report.refused { printError("refused \(refusal.place): \(refusal.reason)") }
     }
 
-    private func server(_ graph: AuthGraph, _ logger: Logger) throws -> RPCServer {
-        let service = AuthorizationService(graph: graph, reportProgress: { $0.log(to: logger) }) {
+    private func keyStore(_ store: PostgresStore?) async throws -> any ServerKeyStore {
+        if let store { return store }
+        let store = MemoryServerKeyStore()
+        for file in keys { _ = try await store.save(try KeyFile(file).keys) }
+        return store
+    }
+
+    private func server(_ graph: AuthGraph, _ keys: ServerKeys, _ logger: Logger) throws -> RPCServer {
+        let service = AuthorizationService(graph: graph, keys: keys, reportProgress: { $0.log(to: logger) }) {
             $0.log(to: logger)
         }
         let dispatcher = Dispatcher(methods: service.methods, info: AuthorizationService.info)
@@ -159,6 +175,15 @@ private struct GraphLoads: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown { await graph.run() }
+    }
+}
+
+/// Carries out what checks of signatures need from the store.
+private struct KeyLoads: Service {
+    let keys: ServerKeys
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await keys.run() }
     }
 }
 

@@ -18,13 +18,15 @@ struct TamperingTests {
     }
 
     @Test
-    func `every changed byte that anyone vouched for is noticed`() throws {
+    func `every changed byte that anyone vouched for is noticed`() async throws {
         let check = SignatureCheck(keys: try .ofRecordedRooms(), now: .now)
         var notices: [Notice: Int] = [:]
         var unnoticed = 0
         var generator = SplitMix64(state: 20)
         for event in try Self.sample() {
-            for position in stride(from: Int.random(in: 0..<11, using: &generator), to: event.pdu.count, by: 11) {
+            // Tests that run at the same time wait for answers.
+            await Task.yield()
+            for position in stride(from: Int.random(in: 0..<17, using: &generator), to: event.pdu.count, by: 17) {
                 let bytes = Self.changing(event.pdu, at: position, using: &generator)
                 guard let notice = Self.notice(of: bytes, in: event, check) else {
                     let changed = try Event(parsing: bytes, roomVersion: event.roomVersion)
