@@ -67,6 +67,8 @@ extension AuthGraph {
             for waiter in loads.withLock({ $0.giveUpAll(since: start) }) {
                 waiter.resume(returning: .failure(.store(.unavailable("the store is too slow"))))
             }
+            // What hung is asked for anew where somebody still waits for it.
+            wakeUp.continuation.yield()
         }
     }
 

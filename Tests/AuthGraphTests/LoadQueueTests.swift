@@ -127,7 +127,8 @@ struct LoadQueueTests {
         let started = queue.startQuery(at: start)
         let hanging = try #require(started)
         queue.enqueue([ids[0]], for: "second", at: start + .seconds(1))
-        #expect(queue.startQuery(at: start + .seconds(1)) == nil)
+        let none = queue.startQuery(at: start + .seconds(1))
+        #expect(none == nil)
         #expect(queue.giveUpAll(since: start) == ["first"])
         queue.enqueue([ids[1]], for: "third", at: start + .seconds(2))
         let restarted = queue.startQuery(at: start + .seconds(2))
@@ -155,6 +156,25 @@ struct LoadQueueTests {
         for name in ["first", "second"] { queue.enqueue([ids[0]], for: name) }
         let needs = EventNeeds(cited: [ids[1]])
         #expect(queue.enqueue(needs, for: "third", queue.makeTicket(), at: .now) == .full)
+    }
+
+    @Test
+    func `what is on its way as others cite it does not do for one who wants it whole`() throws {
+        var queue = openQueue(queryLimit: 2)
+        queue.enqueue([ids[0]], for: "citing")
+        let first = queue.startQuery(at: .now)
+        let citing = try #require(first)
+        _ = queue.enqueue(EventNeeds(whole: [ids[0]]), for: "reading", queue.makeTicket(), at: .now)
+        let second = queue.startQuery(at: .now)
+        let reading = try #require(second)
+        #expect(citing.whole.isEmpty && reading.whole == [ids[0]])
+        // Who asks now waits for the one that brings more.
+        queue.enqueue([ids[0]], for: "late")
+        #expect(queue.nextIDs() == nil)
+        let early = queue.finish(citing) { _ in .success([]) }
+        #expect(early.map(\.waiter) == ["citing"])
+        let rest = queue.finish(reading) { _ in .success([]) }
+        #expect(Set(rest.map(\.waiter)) == ["reading", "late"])
     }
 
     @Test

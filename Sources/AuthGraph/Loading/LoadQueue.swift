@@ -4,7 +4,7 @@ import MatrixEvents
 typealias LoadAnswer = Result<[EventID: [GraphEvent]], AuthGraphError>
 
 /// What one query asks for.
-struct LoadQuery: Sendable {
+struct LoadQuery: Equatable, Sendable {
     let number: Int
     let ids: [EventID]
     /// Those that are wanted themselves, and not only as others cite them.
@@ -32,11 +32,18 @@ struct LoadQueue<Waiter: Sendable>: Sendable {
         case full
     }
 
+    /// An event, and whether it is wanted itself or only as others cite it: what is read for the latter does not do for the
+    /// former.
+    private struct Wanted: Hashable {
+        let id: EventID
+        let isWhole: Bool
+    }
+
     private struct Request {
         let waiter: Waiter
         let since: ContinuousClock.Instant
-        /// Ids that have no answer yet.
-        var open: Set<EventID>
+        /// What has no answer yet.
+        var open: Set<Wanted>
         var events: [EventID: [GraphEvent]] = [:]
     }
 
@@ -50,12 +57,11 @@ struct LoadQueue<Waiter: Sendable>: Sendable {
     private var ticketCount = 0
     private var requests: [Ticket: Request] = [:]
     /// Who waits for the answer to an id; an id without anyone is not to be loaded, or not any more.
-    private var interested: [EventID: [Ticket]] = [:]
-    /// Ids for the next queries, the first one first.
-    private var next: [EventID] = []
-    private var whole: Set<EventID> = []
+    private var interested: [Wanted: [Ticket]] = [:]
+    /// What the next queries ask for, the first one first.
+    private var next: [Wanted] = []
     private var rooms: [EventID: RoomID] = [:]
-    private var running: [Int: (ids: [EventID], since: ContinuousClock.Instant)] = [:]
+    private var running: [Int: (batch: [Wanted], since: ContinuousClock.Instant)] = [:]
 
     init(queryLimit: Int, waiterLimit: Int = 10_000) {
         self.queryLimit = queryLimit
@@ -80,7 +86,7 @@ struct LoadQueue<Waiter: Sendable>: Sendable {
     /// - Returns: those that still waited.
     mutating func close() -> [Waiter] {
         isServed = false
-        defer { (requests, interested, next, whole, rooms) = ([:], [:], [], [], [:]) }
+        defer { (requests, interested, next, rooms) = ([:], [:], [], [:]) }
         return requests.values.map(\.waiter)
     }
 
@@ -93,16 +99,24 @@ struct LoadQueue<Waiter: Sendable>: Sendable {
     ) -> Enqueued {
         guard isServed else { return .notServed }
         guard requests.count < waiterLimit else { return .full }
-        let ids = Set(needs.cited + needs.whole)
-        requests[ticket] = Request(waiter: waiter, since: now, open: ids)
-        for id in ids {
-            // Somebody's interest means that the id is queued or on its way already.
-            if interested[id] == nil { next.append(id) }
-            interested[id, default: []].append(ticket)
-            if let roomID = needs.roomID { rooms[id] = roomID }
+        let open = wanted(needs)
+        requests[ticket] = Request(waiter: waiter, since: now, open: open)
+        for wanted in open {
+            // Somebody's interest means that it is queued or on its way already.
+            if interested[wanted] == nil { next.append(wanted) }
+            interested[wanted, default: []].append(ticket)
+            if let roomID = needs.roomID { rooms[wanted.id] = roomID }
         }
-        whole.formUnion(needs.whole)
         return .waiting
+    }
+
+    /// Who reads a whole event reads along how others cite it.
+    private func wanted(_ needs: EventNeeds) -> Set<Wanted> {
+        let whole = Set(needs.whole.map { Wanted(id: $0, isWhole: true) })
+        return needs.cited.reduce(into: whole) { wanted, id in
+            let itself = Wanted(id: id, isWhole: true)
+            wanted.insert(whole.contains(itself) || interested[itself] != nil ? itself : Wanted(id: id, isWhole: false))
+        }
     }
 
     /// One more query; `nil` where there is nothing to ask for, or enough queries run.
@@ -113,17 +127,15 @@ struct LoadQueue<Waiter: Sendable>: Sendable {
         queryCount += 1
         ticketCount += 1
         running[ticketCount] = (batch, now)
-        let query = LoadQuery(
+        var seen: Set<EventID> = []
+        let ids = batch.map(\.id).filter { seen.insert($0).inserted }
+        defer { for id in ids { rooms[id] = nil } }
+        return LoadQuery(
             number: ticketCount,
-            ids: batch,
-            whole: whole.intersection(batch),
-            rooms: Dictionary(uniqueKeysWithValues: batch.compactMap { id in rooms[id].map { (id, $0) } })
+            ids: ids,
+            whole: Set(batch.filter(\.isWhole).map(\.id)),
+            rooms: Dictionary(uniqueKeysWithValues: ids.compactMap { id in rooms[id].map { (id, $0) } })
         )
-        for id in batch {
-            whole.remove(id)
-            rooms[id] = nil
-        }
-        return query
     }
 
     /// Takes the answers that a query gave.
@@ -138,8 +150,11 @@ struct LoadQueue<Waiter: Sendable>: Sendable {
         var finished: [Finished] = []
         for id in query.ids {
             let answer = answers(id)
-            for ticket in interested.removeValue(forKey: id) ?? [] {
-                if let done = take(answer, to: id, for: ticket) { finished.append(done) }
+            for isWhole in query.whole.contains(id) ? [true, false] : [false] {
+                let wanted = Wanted(id: id, isWhole: isWhole)
+                for ticket in interested.removeValue(forKey: wanted) ?? [] {
+                    if let done = take(answer, to: wanted, for: ticket) { finished.append(done) }
+                }
             }
         }
         return finished
@@ -159,22 +174,22 @@ struct LoadQueue<Waiter: Sendable>: Sendable {
         for ticket in late.keys { requests[ticket] = nil }
         next = next.filter { keepInterest(in: $0) }
         for (number, query) in running where query.since <= instant {
-            running[number]?.ids = []
-            next += query.ids.filter { keepInterest(in: $0) }
+            running[number]?.batch = []
+            next += query.batch.filter { keepInterest(in: $0) }
         }
         return late.values.map(\.waiter)
     }
 
-    /// Whether anybody still waits for the answer to `id`.
-    private mutating func keepInterest(in id: EventID) -> Bool {
-        let waiting = interested[id]?.filter { requests[$0] != nil } ?? []
-        interested[id] = waiting.isEmpty ? nil : waiting
+    /// Whether anybody still waits for it.
+    private mutating func keepInterest(in wanted: Wanted) -> Bool {
+        let waiting = interested[wanted]?.filter { requests[$0] != nil } ?? []
+        interested[wanted] = waiting.isEmpty ? nil : waiting
         return !waiting.isEmpty
     }
 
     private mutating func take(
         _ answer: Result<[GraphEvent], AuthGraphError>,
-        to id: EventID,
+        to wanted: Wanted,
         for ticket: Ticket
     ) -> Finished? {
         // One that gave up, or that had an error already, is still on the list of the other ids it asked for.
@@ -182,8 +197,8 @@ struct LoadQueue<Waiter: Sendable>: Sendable {
         switch answer {
         case .failure(let error): return (request.waiter, .failure(error))
         case .success(let events):
-            request.open.remove(id)
-            if !events.isEmpty { request.events[id] = events }
+            request.open.remove(wanted)
+            if !events.isEmpty { request.events[wanted.id] = events }
             guard request.open.isEmpty else {
                 requests[ticket] = request
                 return nil
