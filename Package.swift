@@ -29,6 +29,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -64,7 +65,10 @@ let package = Package(
         .target(name: "JSONRPC", dependencies: ["CanonicalJSON"], swiftSettings: strictSettings),
         .target(
             name: "AuthorizationService",
-            dependencies: ["AuthGraph", "CanonicalJSON", "EventAuthorization", "JSONRPC", "MatrixEvents"],
+            dependencies: [
+                "AuthGraph", "CanonicalJSON", "EventAuthorization", "JSONRPC", "MatrixEvents",
+                .product(name: "Metrics", package: "swift-metrics"),
+            ],
             swiftSettings: strictSettings
         ),
         .target(
@@ -161,6 +165,7 @@ let package = Package(
             dependencies: [
                 "AuthGraph", "AuthorizationService", "CanonicalJSON", "EventAuthorization", "EventTestSupport",
                 "JSONRPC", "MatrixEvents",
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
             ],
             swiftSettings: settings
         ),

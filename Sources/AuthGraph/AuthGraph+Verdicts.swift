@@ -35,7 +35,10 @@ extension AuthGraph {
     }
 
     /// Keeps in the store what a verification found.
-    package func save(_ verdicts: [(id: EventID, verdict: ChainVerdict)], in roomID: RoomID) async throws(AuthGraphError) {
+    package func save(
+        _ verdicts: [(id: EventID, verdict: ChainVerdict)],
+        in roomID: RoomID
+    ) async throws(AuthGraphError) {
         guard limits.savesChainVerdicts, !verdicts.isEmpty else { return }
         do throws(EventStoreError) {
             try await store.saveChainVerdicts(verdicts, in: roomID)

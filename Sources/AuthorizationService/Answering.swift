@@ -1,6 +1,5 @@
 import AuthGraph
 import CanonicalJSON
-import EventAuthorization
 import JSONRPC
 import MatrixEvents
 
@@ -51,43 +50,16 @@ extension AuthorizationService {
     }
 
     private func load(_ needs: EventNeeds, into atHand: EventsAtHand) async throws(RPCError) -> EventsAtHand {
-        var atHand = atHand
+        var loaded = atHand
         do throws(AuthGraphError) {
-            try await atHand.load(needs)
-            if let roomID = needs.roomID, !needs.verified.isEmpty {
-                atHand.verify(try await chainVerdicts(of: needs.verified, in: roomID))
-            }
+            try await loaded.load(needs)
         } catch {
             throw rpcError(error)
         }
-        return atHand
-    }
-
-    /// What the whole chains of stored events of the room say of them: remembered, or decided now.
-    private func chainVerdicts(
-        of ids: [EventID],
-        in roomID: RoomID
-    ) async throws(AuthGraphError) -> [EventID: Decision.Verdict] {
-        let known = try await graph.knownChainVerdicts(of: ids, in: roomID)
-        let unknown = ids.filter { known[$0] == nil }
-        if unknown.isEmpty { return known }
-        var verification = try await graph.verification(of: unknown, in: roomID)
-        var meter = ProgressMeter("verifying the auth chain", in: roomID, report: reportProgress)
-        while let page = try await verification.nextPage() {
-            try verification.decide(page)
-            await keep(verification.lastDecided, in: roomID)
-            meter.show(verification.progress)
+        if let roomID = needs.roomID, !needs.verified.isEmpty {
+            loaded.verify(try await chainVerdicts(of: needs.verified, in: roomID, for: atHand))
         }
-        return known.merging(verification.verdicts(of: unknown)) { known, _ in known }
-    }
-
-    /// Keeps verdicts in the store, as far as it takes them: they can be found out again.
-    private func keep(_ verdicts: [(id: EventID, verdict: ChainVerdict)], in roomID: RoomID) async {
-        do throws(AuthGraphError) {
-            try await graph.save(verdicts, in: roomID)
-        } catch {
-            _ = report(Incident(detail: "the verdicts of a chain of \(roomID) were not stored: \(error)"))
-        }
+        return loaded
     }
 
     /// Runs `body`, an error of the graph's becoming one that a client may see.

@@ -1,5 +1,6 @@
 package import AuthGraph
 package import JSONRPC
+package import Metrics
 
 /// The methods of the service, one file each in `Methods/`: parameters, graph, decision, result.
 package struct AuthorizationService: Sendable {
@@ -10,17 +11,23 @@ package struct AuthorizationService: Sendable {
     /// Hears how far long work is.
     let reportProgress: @Sendable (WorkProgress) -> Void
 
-    /// - Parameter keys: the servers' signing keys; by default there are none but those that requests bring along.
+    let metrics: ServiceMetrics
+
+    /// - Parameters:
+    ///   - keys: the servers' signing keys; by default there are none but those that requests bring along.
+    ///   - metrics: makes what the service counts with.
     package init(
         graph: AuthGraph,
         keys: ServerKeys = ServerKeys(store: MemoryServerKeyStore()),
         reportProgress: @escaping @Sendable (WorkProgress) -> Void = { _ in },
+        metrics: any MetricsFactory = MetricsSystem.factory,
         report: @escaping @Sendable (Incident) -> String
     ) {
         self.graph = graph
         self.keys = keys
         self.report = report
         self.reportProgress = reportProgress
+        self.metrics = ServiceMetrics(factory: metrics)
     }
 
     package var methods: [Method] {

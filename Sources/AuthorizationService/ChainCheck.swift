@@ -24,11 +24,22 @@ struct ChainCheck {
         let order = CitationOrder(brought)
         try finishing { () throws(RPCError) in try order.checkIsComplete() }
         for ancestor in order.events {
+            let isSigned = try isSigned(ancestor)
             let covered = try ancestor.asCovered()
             let decision = try Claims(covered, atHand: known, versionPath: versionPath).decide()
-            known.bring(covered, isRejected: decision.verdict == .deny || known.isRejected(ancestor.id))
+            let isDenied = decision.verdict == .deny || !isSigned
+            known.bring(covered, isRejected: isDenied || known.isRejected(ancestor.id))
         }
         return known
+    }
+
+    /// Whether nothing is wrong with the signatures of `ancestor`, where the request asks for them.
+    private func isSigned(_ ancestor: Event) throws(Unfinished) -> Bool {
+        switch atHand.signatureFinding(of: ancestor) {
+        case .violation: return false
+        case .keysMissing(let ids): throw .failed(.keysMissing(ids))
+        case .verified, nil: return true
+        }
     }
 
     /// The events behind `references` that the request brought along, and the stored ones at which they end.

@@ -116,7 +116,9 @@ struct CheckMany {
     private func verifiedStored() throws(Unfinished) -> EventsAtHand {
         guard params.asksFor("chain"), let roomID = events.first?.roomID else { return atHand }
         let sent = Set(events.map(\.id))
-        let stored = Set(events.flatMap(\.citedOrImplied)).filter { !sent.contains($0) && atHand.isStored($0, in: roomID) }
+        let stored = Set(events.flatMap(\.citedOrImplied)).filter {
+            !sent.contains($0) && atHand.isStored($0, in: roomID)
+        }
         let verdicts = try atHand.chainVerdicts(of: Array(stored), in: roomID)
         return atHand.rejecting(Set(verdicts.filter { $0.value == .deny }.keys))
     }

@@ -8,6 +8,9 @@ package struct Dispatcher: Sendable {
         package var batchCount = 1000
         /// Bytes of one reply, or of a batch's replies together.
         package var replyByteCount = 64 << 20
+        /// Bytes of a message that is read at once. A larger one is read in a task: it takes longer than others who share
+        /// the event loop should wait.
+        package var promptByteCount = 256 << 10
 
         package init() {}
     }
@@ -31,6 +34,17 @@ package struct Dispatcher: Sendable {
 
     /// The reply to one message, which is a request or a batch of them.
     package func respond(to message: [UInt8]) -> Reply {
+        guard message.count > limits.promptByteCount else { return respondNow(to: message) }
+        return .waiting {
+            switch respondNow(to: message) {
+            case .nothing: nil
+            case .ready(let bytes): bytes
+            case .waiting(let work): await work()
+            }
+        }
+    }
+
+    private func respondNow(to message: [UInt8]) -> Reply {
         let root: JSONValue
         do {
             root = try JSONDocument(parsing: message).root

@@ -140,7 +140,9 @@ struct AuthGraphTests {
             let store = CountingStore()
             store.rows = [row]
             let graph = AuthGraph(store: store)
-            let error = await #expect(throws: AuthGraphError.self) { try await graph.load(EventNeeds(cited: [create.id])) }
+            let error = await #expect(throws: AuthGraphError.self) {
+                try await graph.load(EventNeeds(cited: [create.id]))
+            }
             guard case .corrupt(let ids, _) = error else {
                 Issue.record("\(String(describing: error))")
                 continue
@@ -155,7 +157,9 @@ struct AuthGraphTests {
         let store = CountingStore()
         store.failure = .unavailable("away")
         let graph = AuthGraph(store: store)
-        await #expect(throws: AuthGraphError.store(.unavailable("away"))) { try await graph.load(EventNeeds(cited: [create.id])) }
+        await #expect(throws: AuthGraphError.store(.unavailable("away"))) {
+            try await graph.load(EventNeeds(cited: [create.id]))
+        }
         await #expect(throws: AuthGraphError.store(.unavailable("away"))) {
             try await graph.save([NewEvent(create, pdu: create.pdu, outcome: .allowed)])
         }

@@ -32,7 +32,9 @@ struct SharedLoadTests {
         store.failure = .unavailable("away")
         let graph = AuthGraph(store: store)
         try await serving(graph) {
-            await #expect(throws: AuthGraphError.store(.unavailable("away"))) { try await graph.load(EventNeeds(cited: [create.id])) }
+            await #expect(throws: AuthGraphError.store(.unavailable("away"))) {
+                try await graph.load(EventNeeds(cited: [create.id]))
+            }
             store.failure = nil
             let found = try await graph.load(EventNeeds(cited: [create.id]))
             #expect(found.count == 1)

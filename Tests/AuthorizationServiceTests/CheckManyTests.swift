@@ -72,7 +72,9 @@ struct CheckManyTests {
     }
 
     @Test
-    func `signatures are checked with the keys that are given, and keys that lack are an event's own error`() async throws {
+    func `signatures are checked with the keys that are given, and keys that lack are an event's own error`()
+        async throws
+    {
         var room = try TestRoom.furnished(.v11)
         try room.join(.bob)
         try room.join(.carol)

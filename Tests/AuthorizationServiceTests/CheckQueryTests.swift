@@ -2,6 +2,7 @@ import AuthGraph
 import CanonicalJSON
 import EventTestSupport
 import MatrixEvents
+import MetricsTestKit
 import Testing
 
 /// How often `auth.check` asks the store.
@@ -29,6 +30,17 @@ struct CheckQueryTests {
         _ = try await service.check(params).result()
         _ = try await service.check(params).result()
         #expect(service.store.loads.count == 1)
+    }
+
+    @Test
+    func `the queries of each decision are counted`() async throws {
+        let room = try TestRoom.furnished(.v11)
+        let stored = try await TestedService.storing(room)
+        let metrics = TestMetrics()
+        let service = TestedService(store: stored.store, metrics: metrics)
+        let params: TestJSON = ["event": .event(try room.membership("join", of: .bob)), "room_version": "11"]
+        for _ in 0..<3 { _ = try await service.check(params).result() }
+        #expect(try metrics.expectRecorder("eventauth_decision_queries").values == [1, 0, 0])
     }
 
     @Test

@@ -16,7 +16,8 @@ struct DiscoveryTests {
         let names = methods.compactMap { $0.string("name") }
         #expect(
             names == [
-                "auth.check", "auth.check_many", "auth.rules", "auth.select", "graph.chain", "graph.difference", "events.put",
+                "auth.check", "auth.check_many", "auth.rules", "auth.select", "graph.chain", "graph.difference",
+                "events.put",
                 "events.get", "rpc.discover",
             ]
         )

@@ -60,6 +60,9 @@ package struct RecordedRoom: Sendable {
         return Authorization.decide(event, citing: cited, create: .event(create))
     }
 
+    /// The room's event under `id`.
+    package func event(_ id: EventID) -> Event? { byID[id]?.event }
+
     private subscript(id: EventID) -> CitedEvent? {
         byID[id].map { CitedEvent($0.event, isRejected: $0.isRejected) }
     }

@@ -54,7 +54,9 @@ extension AuthChain {
         for place in nodes.indices.reversed() {
             for cited in citations(of: place) {
                 let start = Int(cited) * words
-                for number in setsOfHead[nodes[place]] ?? [] { reached[start + number / 64] |= 1 << UInt64(number % 64) }
+                for number in setsOfHead[nodes[place]] ?? [] {
+                    reached[start + number / 64] |= 1 << UInt64(number % 64)
+                }
                 for word in 0..<words { reached[start + word] |= reached[place * words + word] }
             }
         }

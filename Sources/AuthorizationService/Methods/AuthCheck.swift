@@ -51,23 +51,32 @@ extension AuthorizationService {
                 let result = try atHand.needing(params) { () throws(Unfinished) in
                     try CheckSubject(params, named: named, atHand).result()
                 }
+                metrics.decided(afterQueries: atHand.queryCount)
                 return JSONFragment { result.write(to: &$0) }
             }
         }
     }
 
     private func checkWithSignatures(_ params: Params, named: RoomVersion?) async throws(RPCError) -> JSONFragment {
-        let subject = try await loading(EventsAtHand(graph)) { atHand throws(Unfinished) in
+        let subject = try await loading(EventsAtHand(graph).verifyingChains(params)) { atHand throws(Unfinished) in
             try atHand.needing(params) { () throws(Unfinished) in try CheckSubject(params, named: named, atHand) }
         }
         var finding: SignatureFinding?
         if let event = subject.eventToVerify {
             finding = signatureCheck(try await keyRing(for: [event], params)).finding(for: event)
         }
-        let result = try await loading(subject.run.atHand) { atHand throws(Unfinished) in
-            try atHand.needing(params) { () throws(Unfinished) in
+        var known = subject.run.atHand
+        let brought = known.broughtToVerify
+        if !brought.isEmpty {
+            let check = signatureCheck(try await keyRing(for: brought, params))
+            known = known.knowing(await SignatureChecks.run(over: brought, check), of: brought)
+        }
+        let result = try await loading(known) { atHand throws(Unfinished) in
+            let result = try atHand.needing(params) { () throws(Unfinished) in
                 try subject.with(atHand).result(signatures: finding)
             }
+            metrics.decided(afterQueries: atHand.queryCount)
+            return result
         }
         return JSONFragment { result.write(to: &$0) }
     }

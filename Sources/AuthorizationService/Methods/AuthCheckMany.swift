@@ -40,7 +40,7 @@ extension AuthorizationService {
     }
 
     private func checkMany(_ params: Params, named: RoomVersion?) async throws(RPCError) -> JSONFragment {
-        let unprepared = try await loading(EventsAtHand(graph)) { atHand throws(Unfinished) in
+        let unprepared = try await loading(EventsAtHand(graph).verifyingChains(params)) { atHand throws(Unfinished) in
             (many: try CheckMany(params, named: named, atHand), atHand: atHand)
         }
         let many = try await loading(unprepared.atHand) { atHand throws(Unfinished) in
@@ -91,7 +91,11 @@ extension CheckMany {
 extension Schema {
     fileprivate static let undecided = Schema.object([
         .required("event_id", .nullable(.reference), "The event's id; null where it is too malformed to have one."),
-        .required("error", .map(of: .any), "Why there is no decision: an error as a call of its own would answer with."),
+        .required(
+            "error",
+            .map(of: .any),
+            "Why there is no decision: an error as a call of its own would answer with."
+        ),
     ])
 }
 

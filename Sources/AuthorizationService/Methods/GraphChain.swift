@@ -39,7 +39,9 @@ extension AuthorizationService {
         var page = ids.dropFirst(start).prefix(Int(params.optionalInteger("limit") ?? 1_000))
         var rows: [EventID: StoredEvent]?
         if params.optionalString("include").map({ $0 == "events" }) ?? false {
-            rows = try await graphCall { () async throws(AuthGraphError) in try await graph.rows(Array(page), in: chain.roomID) }
+            rows = try await graphCall { () async throws(AuthGraphError) in
+                try await graph.rows(Array(page), in: chain.roomID)
+            }
             page = page.prefix(rows?.countWithin(Self.pageByteLimit, of: page) ?? page.count)
         }
         let cursor = page.endIndex < ids.endIndex ? ChainCursor(chain, position: page.endIndex) : nil

@@ -8,7 +8,8 @@ extension AuthorizationService {
     var difference: Method {
         Method(
             "graph.difference",
-            summary: "Tells which events are in the auth chains of some sets of events and not of all (state resolution v2).",
+            summary:
+                "Tells which events are in the auth chains of some sets of events and not of all (state resolution v2).",
             parameters: [
                 .required("sets", .array(of: .array(of: .reference)), "Sets of stored events of one room."),
                 .timeout,
@@ -25,9 +26,10 @@ extension AuthorizationService {
     }
 
     private func difference(_ params: Params) async throws(RPCError) -> JSONFragment {
-        let sets = params.optionalArray("sets")?.map { set in
-            Set(set.array?.compactMap { $0.text.map { EventID($0) } } ?? [])
-        } ?? []
+        let sets =
+            params.optionalArray("sets")?.map { set in
+                Set(set.array?.compactMap { $0.text.map { EventID($0) } } ?? [])
+            } ?? []
         guard sets.count <= Self.setLimit else {
             throw .tooLarge(what: "the list of sets", limit: Self.setLimit, unit: .sets)
         }

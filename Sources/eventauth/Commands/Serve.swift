@@ -1,6 +1,7 @@
 import ArgumentParser
 import AuthGraph
 import AuthorizationService
+import CanonicalJSON
 import JSONRPC
 import Logging
 import MatrixEvents
@@ -23,8 +24,10 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
 
     static let valueOptions = [
         "listen", "database", "preload", "keys", "cache-bytes", "flag-ttl", "connections", "socket-mode",
-        "drain-timeout", "log-level",
+        "drain-timeout", "message-bytes", "log-level",
     ]
+    /// What the JSON reader takes at most.
+    private static let messageByteLimit = JSONDocument.lengthLimit
     static let repeatableOptions = ["listen", "preload", "keys"]
     static let flags: [String] = []
 
@@ -58,6 +61,9 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
     @Option(help: "Seconds that requests in flight have when the server is told to stop.")
     var drainTimeout = 10.0
 
+    @Option(help: "Bytes that one message may have.")
+    var messageBytes = ConnectionLimits().messageByteCount
+
     @Option(help: "What to log: trace, debug, info, notice, warning, error, critical.", transform: Self.logLevel)
     var logLevel = Logger.Level.notice
 
@@ -70,6 +76,9 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
         }
         guard (1...1000).contains(connections) else { throw ValidationError("--connections is from 1 to 1000") }
         guard cacheBytes >= 0 else { throw ValidationError("--cache-bytes is not negative") }
+        guard (1...Self.messageByteLimit).contains(messageBytes) else {
+            throw ValidationError("--message-bytes is from 1 to \(Self.messageByteLimit)")
+        }
         guard (0...86_400).contains(flagTtl) else { throw ValidationError("--flag-ttl is from 0 to 86400 seconds") }
         guard (0...86_400).contains(drainTimeout) else {
             throw ValidationError("--drain-timeout is from 0 to 86400 seconds")
@@ -133,14 +142,18 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
     }
 
     private func server(_ graph: AuthGraph, _ keys: ServerKeys, _ logger: Logger) throws -> RPCServer {
-        let service = AuthorizationService(graph: graph, keys: keys, reportProgress: { $0.log(to: logger) }) {
-            $0.log(to: logger)
-        }
+        let service = AuthorizationService(
+            graph: graph,
+            keys: keys,
+            reportProgress: { $0.log(to: logger) },
+            report: { $0.log(to: logger) }
+        )
         let dispatcher = Dispatcher(methods: service.methods, info: AuthorizationService.info)
         var configuration = ServerConfiguration(
             addresses: listen.isEmpty ? [.unix(path: "./eventauth.sock")] : listen
         )
         configuration.socketFileMode = try socketFileMode()
+        configuration.connections.messageByteCount = messageBytes
         configuration.drainTimeout = .seconds(drainTimeout)
         return RPCServer(
             configuration: configuration,
@@ -198,6 +211,7 @@ extension Incident {
 
 extension WorkProgress {
     fileprivate func log(to logger: Logger) {
-        logger.notice("\(work)", metadata: ["room": "\(roomID.map { $0.description } ?? "-")", "done": "\(done)", "events": "\(total)"])
+        let room = roomID.map { $0.description } ?? "-"
+        logger.notice("\(work)", metadata: ["room": "\(room)", "done": "\(done)", "events": "\(total)"])
     }
 }

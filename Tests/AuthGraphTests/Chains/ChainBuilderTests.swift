@@ -38,7 +38,9 @@ struct ChainBuilderTests {
         #expect(try builder.chain(in: "!room:a", missing: builder.unresolved).ids == ids("a"))
     }
 
-    @Test(arguments: [[("a", "a")], [("a", "b"), ("b", "a")], [("r", ""), ("a", "rc"), ("b", "a"), ("c", "b"), ("d", "c")]])
+    @Test(arguments: [
+        [("a", "a")], [("a", "b"), ("b", "a")], [("r", ""), ("a", "rc"), ("b", "a"), ("c", "b"), ("d", "c")],
+    ])
     func `events that authorize each other in a circle are corrupt`(citations: [(String, String)]) {
         var builder = ChainBuilder()
         for (id, cited) in citations { builder.add(EventID(id), citing: ids(cited)) }

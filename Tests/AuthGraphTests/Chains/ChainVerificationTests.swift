@@ -105,7 +105,13 @@ struct ChainVerificationTests {
         var room = try TestRoom.furnished(.draft2014)
         try room.join(.bob)
         let cited = room.events.filter { !$0.isCreate && $0.type != .joinRules }
-        room.add(try room.event("m.room.message", by: .bob, citing: cited.filter { $0.sender == .bob || $0.type == .powerLevels }))
+        room.add(
+            try room.event(
+                "m.room.message",
+                by: .bob,
+                citing: cited.filter { $0.sender == .bob || $0.type == .powerLevels }
+            )
+        )
         let (graph, _) = try await graph(storing: room.events)
         _ = try await graph.verify(room.events.dropLast(), in: room.id)
         let verdicts = try await graph.verify(room.events, in: room.id)

@@ -65,6 +65,32 @@ struct CheckChainTests {
         #expect(service.store.loads.count == 1)
     }
 
+    @Test(arguments: [true, false])
+    func `with signatures, what nobody signed is rejected wherever in the chain it stands`(
+        isStored: Bool
+    ) async throws {
+        var room = try TestRoom.furnished(.v11)
+        var forged = try room.template(.member, by: .bob, stateKey: "@bob:b", content: ["membership": "join"])
+        forged.signers = []
+        forged.extraSignatures["b"] = [TestSigningKey.id: .string(TestSigningKey(of: "someone").signature(over: [1]))]
+        room.add(try forged.event())
+        try room.join(.bob)
+        let message = try room.event("m.room.message", by: .bob)
+        let service = TestedService()
+        if isStored { try await service.store.save(room.events) }
+        var params = try room.params(message).setting("keys", to: .signingKeys(of: ["a", "b"]))
+        if !isStored { params = params.setting("events", to: .events(room.events)) }
+        // By the rules alone all is well, in this process from now on.
+        #expect(try await service.check(params).result().string("verdict") == "allow")
+        params = params.setting("checks", to: ["signatures", "chain"])
+        #expect(try await service.check(params).result().string("rule") == "auth_events.rejected")
+        let error = try await service.check(params.setting("keys", to: .signingKeys(of: ["b"]))).error()
+        #expect(error.reason == "keys_missing")
+        let honest = try room.event("m.room.message", by: .alice)
+        let allowed = params.setting("event", to: .event(honest))
+        #expect(try await service.check(allowed).result().string("verdict") == "allow")
+    }
+
     @Test
     func `without an event of the chain there is no verdict`() async throws {
         let room = try TestRoom.furnished(.v11)

@@ -174,7 +174,11 @@ extension TestedService {
         _ location: SourceLocation = #_sourceLocation
     ) async throws -> CallReply {
         let ids = TestJSON.array(heads.map { .id($0) })
-        return try await call("graph.chain", params.setting("event_ids", to: ids).setting("cursor", to: cursor), location)
+        return try await call(
+            "graph.chain",
+            params.setting("event_ids", to: ids).setting("cursor", to: cursor),
+            location
+        )
     }
 
     func difference(_ sets: [[Event]]) async throws -> Set<String> {

@@ -3,6 +3,7 @@ import AuthorizationService
 import CanonicalJSON
 import EventTestSupport
 import MatrixEvents
+import Metrics
 import Synchronization
 import Testing
 
@@ -24,7 +25,8 @@ struct TestedService {
         keys: ServerKeys = ServerKeys(store: MemoryServerKeyStore()),
         cacheByteLimit: Int = 1 << 20,
         flagLifetime: Duration = .seconds(3600),
-        walkEventCount: Int = 100_000
+        walkEventCount: Int = 100_000,
+        metrics: any MetricsFactory = MetricsSystem.factory
     ) {
         self.store = store
         let incidents = IncidentLog()
@@ -34,7 +36,7 @@ struct TestedService {
         limits.flagLifetime = flagLifetime
         limits.walkEventCount = walkEventCount
         graph = AuthGraph(store: store, limits: limits)
-        let service = AuthorizationService(graph: graph, keys: keys) { incidents.add($0) }
+        let service = AuthorizationService(graph: graph, keys: keys, metrics: metrics) { incidents.add($0) }
         methods = service.methods
         dispatcher = Dispatcher(methods: methods, info: AuthorizationService.info)
     }

@@ -1,0 +1,104 @@
+import AuthGraph
+import EventAuthorization
+import JSONRPC
+import MatrixEvents
+
+extension AuthorizationService {
+    /// What the whole chains of stored events of the room say of them, with their signatures where the request asks for
+    /// those.
+    func chainVerdicts(
+        of ids: [EventID],
+        in roomID: RoomID,
+        for atHand: EventsAtHand
+    ) async throws(RPCError) -> [EventID: Decision.Verdict] {
+        if let params = atHand.keysOfChains { return try await signedChainVerdicts(of: ids, in: roomID, params) }
+        let known = try await graphCall { () async throws(AuthGraphError) in
+            try await graph.knownChainVerdicts(of: ids, in: roomID)
+        }
+        let unknown = ids.filter { known[$0] == nil }
+        if unknown.isEmpty { return known }
+        var verification = try await verification(of: unknown, in: roomID)
+        var meter = ProgressMeter("verifying the auth chain", in: roomID, report: reportProgress)
+        while let page = try await nextPage(of: &verification) {
+            try decide(page, in: &verification)
+            await keep(verification.lastDecided, in: roomID)
+            meter.show(verification.progress)
+        }
+        return known.merging(verification.verdicts(of: unknown)) { known, _ in known }
+    }
+
+    /// As ``chainVerdicts(of:in:for:)``, each event's signatures and all. What that finds depends on the keys at hand, and
+    /// is not remembered.
+    private func signedChainVerdicts(
+        of ids: [EventID],
+        in roomID: RoomID,
+        _ params: Params
+    ) async throws(RPCError) -> [EventID: Decision.Verdict] {
+        var verification = try await verification(of: ids, in: roomID, anew: true)
+        var meter = ProgressMeter("verifying the auth chain and its signatures", in: roomID, report: reportProgress)
+        while let page = try await nextPage(of: &verification) {
+            let events = page.wholeEvents
+            let check = signatureCheck(try await keyRing(for: events, params))
+            let findings = await SignatureChecks.run(over: events, check)
+            try decide(page, in: &verification, refusing: try badlySigned(events, findings))
+            meter.show(verification.progress)
+        }
+        return verification.verdicts(of: ids)
+    }
+
+    /// - Throws: `keys_missing`, with every key that is.
+    private func badlySigned(_ events: [Event], _ findings: [SignatureFinding]) throws(RPCError) -> Set<EventID> {
+        var bad: Set<EventID> = []
+        var missing: [ServerKeyID] = []
+        for (event, finding) in zip(events, findings) {
+            switch finding {
+            case .verified: continue
+            case .violation: bad.insert(event.id)
+            case .keysMissing(let ids): missing += ids.filter { !missing.contains($0) }
+            }
+        }
+        guard missing.isEmpty else { throw .keysMissing(missing) }
+        return bad
+    }
+
+    private func verification(
+        of ids: [EventID],
+        in roomID: RoomID,
+        anew isAnew: Bool = false
+    ) async throws(RPCError) -> ChainVerification {
+        try await graphCall { () async throws(AuthGraphError) in
+            try await graph.verification(of: ids, in: roomID, anew: isAnew)
+        }
+    }
+
+    private func nextPage(
+        of verification: inout ChainVerification
+    ) async throws(RPCError) -> ChainVerification.Page? {
+        do throws(AuthGraphError) {
+            return try await verification.nextPage()
+        } catch {
+            throw rpcError(error)
+        }
+    }
+
+    private func decide(
+        _ page: ChainVerification.Page,
+        in verification: inout ChainVerification,
+        refusing refused: Set<EventID> = []
+    ) throws(RPCError) {
+        do throws(AuthGraphError) {
+            try verification.decide(page, refusing: refused)
+        } catch {
+            throw rpcError(error)
+        }
+    }
+
+    /// Keeps verdicts in the store, as far as it takes them: they can be found out again.
+    private func keep(_ verdicts: [(id: EventID, verdict: ChainVerdict)], in roomID: RoomID) async {
+        do throws(AuthGraphError) {
+            try await graph.save(verdicts, in: roomID)
+        } catch {
+            _ = report(Incident(detail: "the verdicts of a chain of \(roomID) were not stored: \(error)"))
+        }
+    }
+}
