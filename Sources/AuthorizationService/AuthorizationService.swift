@@ -24,7 +24,9 @@ package struct AuthorizationService: Sendable {
     }
 
     package var methods: [Method] {
-        [check, checkMany, rules, select, chain, difference, putEvents, getEvents]
+        [
+            check, checkMany, rules, select, joinTemplate, chain, difference, putEvents, getEvents,
+        ]
     }
 
     package static let info = ServiceInfo(

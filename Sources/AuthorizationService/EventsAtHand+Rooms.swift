@@ -24,6 +24,22 @@ extension EventsAtHand {
         return events
     }
 
+    /// As ``state(_:of:at:)``, by place.
+    ///
+    /// - Throws: `invalid_params` also where two of them stand in one place.
+    func stateByPlace(
+        _ ids: [EventID],
+        of room: (id: RoomID, version: RoomVersion),
+        at path: JSONPointer
+    ) throws(Unfinished) -> [StateKey: AuthEvent] {
+        var byPlace: [StateKey: AuthEvent] = [:]
+        for (index, event) in try state(ids, of: room, at: path).enumerated() {
+            guard let key = event.stateKeyPair else { continue }
+            try finishing { () throws(RPCError) in try byPlace.put(event, at: key, path.appending(index)) }
+        }
+        return byPlace
+    }
+
     /// The room of which the first of `ids` is an event, sent or stored.
     func roomID(ofFirstOf ids: [EventID]) throws(Unfinished) -> RoomID? {
         guard let first = ids.first else { return nil }
@@ -51,4 +67,16 @@ extension EventsAtHand {
 
     /// Events that one request may walk over in search of the create event. Every level of them costs a query.
     private static let visitLimit = 1_000
+}
+
+extension [StateKey: AuthEvent] {
+    /// Puts an event of a room's state in its place.
+    ///
+    /// - Parameter path: where the request names it.
+    /// - Throws: `invalid_params` where another one is there already.
+    mutating func put(_ event: AuthEvent, at key: StateKey, _ path: JSONPointer) throws(RPCError) {
+        guard updateValue(event, forKey: key) == nil else {
+            throw .invalidParams(path: path, expected: "a state with one event at \(key), not two")
+        }
+    }
 }
