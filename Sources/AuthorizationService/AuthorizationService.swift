@@ -25,7 +25,7 @@ package struct AuthorizationService: Sendable {
 
     package var methods: [Method] {
         [
-            check, checkMany, rules, select, joinTemplate, chain, difference, putEvents, getEvents,
+            check, checkMany, rules, select, joinTemplate, joinAccept, chain, difference, putEvents, getEvents,
         ]
     }
 

@@ -40,14 +40,16 @@ struct CheckResult {
         case badSignature(SignatureViolation)
         case decision(Decision)
         case unsignedByPolicyServer(PolicyViolation)
-    }
 
-    var verdict: Decision.Verdict {
-        switch finding {
-        case .violation, .badSignature, .unsignedByPolicyServer: .deny
-        case .decision(let decision): decision.verdict
+        var verdict: Decision.Verdict {
+            switch self {
+            case .violation, .badSignature, .unsignedByPolicyServer: .deny
+            case .decision(let decision): decision.verdict
+            }
         }
     }
+
+    var verdict: Decision.Verdict { finding.verdict }
 
     var disposition: Disposition {
         guard verdict == .deny else { return isRedacted ? .redact : .accept }
@@ -59,26 +61,29 @@ struct CheckResult {
     }
 
     func write(to writer: inout JSONWriter) {
-        writer.object { writer in
-            writer.key("verdict")
-            writer.string(verdict.rawValue)
-            writeFinding(to: &writer)
-            writer.key("event_id")
-            if let eventID { writer.string(eventID.text) } else { writer.null() }
-            writer.key("room_version")
-            writer.string(roomVersion.rawValue)
-            writer.key("gate")
-            writer.string(gate.rawValue)
-            writer.key("disposition")
-            writer.string(disposition.rawValue)
-            writer.key("decided_by")
-            writeDecidedBy(to: &writer)
-            if isRedacted {
-                writer.key("redacted")
-                writer.bool(true)
-            }
-            if let trace { write(trace, to: &writer) }
+        writer.object { writeMembers(to: &$0) }
+    }
+
+    /// The members of the object that ``write(to:)`` writes.
+    func writeMembers(to writer: inout JSONWriter) {
+        writer.key("verdict")
+        writer.string(verdict.rawValue)
+        writeFinding(to: &writer)
+        writer.key("event_id")
+        if let eventID { writer.string(eventID.text) } else { writer.null() }
+        writer.key("room_version")
+        writer.string(roomVersion.rawValue)
+        writer.key("gate")
+        writer.string(gate.rawValue)
+        writer.key("disposition")
+        writer.string(disposition.rawValue)
+        writer.key("decided_by")
+        writeDecidedBy(to: &writer)
+        if isRedacted {
+            writer.key("redacted")
+            writer.bool(true)
         }
+        if let trace { write(trace, to: &writer) }
     }
 
     private func writeFinding(to writer: inout JSONWriter) {

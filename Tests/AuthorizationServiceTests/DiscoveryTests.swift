@@ -16,8 +16,8 @@ struct DiscoveryTests {
         let names = methods.compactMap { $0.string("name") }
         #expect(
             names == [
-                "auth.check", "auth.check_many", "auth.rules", "auth.select", "join.template", "graph.chain",
-                "graph.difference", "events.put", "events.get", "rpc.discover",
+                "auth.check", "auth.check_many", "auth.rules", "auth.select", "join.template", "join.accept",
+                "graph.chain", "graph.difference", "events.put", "events.get", "rpc.discover",
             ]
         )
         for method in methods {
