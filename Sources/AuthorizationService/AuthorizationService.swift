@@ -25,7 +25,8 @@ package struct AuthorizationService: Sendable {
 
     package var methods: [Method] {
         [
-            check, checkMany, rules, select, joinTemplate, joinAccept, chain, difference, putEvents, getEvents,
+            check, checkMany, rules, select, joinTemplate, joinAccept, inviteCheck, chain, difference, putEvents,
+            getEvents,
         ]
     }
 

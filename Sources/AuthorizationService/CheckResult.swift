@@ -40,11 +40,13 @@ struct CheckResult {
         case badSignature(SignatureViolation)
         case decision(Decision)
         case unsignedByPolicyServer(PolicyViolation)
+        case signedInvite(UnseenState)
 
         var verdict: Decision.Verdict {
             switch self {
             case .violation, .badSignature, .unsignedByPolicyServer: .deny
             case .decision(let decision): decision.verdict
+            case .signedInvite: .allow
             }
         }
     }
@@ -100,6 +102,10 @@ struct CheckResult {
             writer.rule(violation.rule.rawValue, number: nil, roomVersion)
             writer.key("reason")
             writer.string(violation.explanation)
+        case .signedInvite(let unseen):
+            writer.rule(UnseenState.rule, number: nil, roomVersion)
+            writer.key("reason")
+            writer.string(unseen.explanation)
         case .decision(let decision):
             writer.rule(decision.rule, roomVersion)
             writer.key("reason")
@@ -109,7 +115,7 @@ struct CheckResult {
 
     private func writeDecidedBy(to writer: inout JSONWriter) {
         switch finding {
-        case .violation, .badSignature: writer.array { _ in }
+        case .violation, .badSignature, .signedInvite: writer.array { _ in }
         case .unsignedByPolicyServer(let violation): writer.eventIDs([violation.configuration])
         case .decision(let decision): writer.eventIDs(decision.decidedBy)
         }

@@ -16,10 +16,7 @@ extension EventsAtHand {
     ) throws(Unfinished) -> [AuthEvent] {
         let events = try events(ids, in: room.id).map(\.event)
         for (index, event) in events.enumerated() {
-            guard event.roomID == room.id, event.roomVersion == room.version, event.stateKey != nil else {
-                let expected = "a state event of the room \(room.id) and of room version \(room.version)"
-                throw .failed(.invalidParams(path: path.appending(index), expected: expected))
-            }
+            _ = try finishing { () throws(RPCError) in try event.place(inStateOf: room, at: path.appending(index)) }
         }
         return events
     }
@@ -78,5 +75,19 @@ extension [StateKey: AuthEvent] {
         guard updateValue(event, forKey: key) == nil else {
             throw .invalidParams(path: path, expected: "a state with one event at \(key), not two")
         }
+    }
+}
+
+extension AuthEvent {
+    /// Where the event stands in the state of `room`.
+    ///
+    /// - Parameter path: where the request names it.
+    /// - Throws: `invalid_params` where it can be no part of that state.
+    func place(inStateOf room: (id: RoomID, version: RoomVersion), at path: JSONPointer) throws(RPCError) -> StateKey {
+        guard roomID == room.id, roomVersion == room.version, let key = stateKeyPair else {
+            let expected = "a state event of the room \(room.id) and of room version \(room.version)"
+            throw .invalidParams(path: path, expected: expected)
+        }
+        return key
     }
 }

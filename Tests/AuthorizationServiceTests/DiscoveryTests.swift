@@ -17,7 +17,7 @@ struct DiscoveryTests {
         #expect(
             names == [
                 "auth.check", "auth.check_many", "auth.rules", "auth.select", "join.template", "join.accept",
-                "graph.chain", "graph.difference", "events.put", "events.get", "rpc.discover",
+                "invite.check", "graph.chain", "graph.difference", "events.put", "events.get", "rpc.discover",
             ]
         )
         for method in methods {
