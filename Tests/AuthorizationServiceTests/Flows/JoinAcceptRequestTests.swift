@@ -106,17 +106,4 @@ struct JoinAcceptRequestTests {
         let malformedKey: TestJSON = [.event(join), .ids(room.stateEvents), nil, "11", ["a": ["ed25519:1": "x"]]]
         #expect(try await service.call("join.accept", malformedKey).error().path == "/4/a/ed25519:1")
     }
-
-    @Test(.timeLimit(.minutes(1)))
-    func `a caller's time limit ends its wait`() async throws {
-        let room = try TestRoom.furnished(.v11)
-        let service = try await TestedService.storing(room)
-        let join = try room.membership("join", of: .bob)
-        try await service.serving {
-            service.store.mood = .hanging
-            let error = try await service.accept(join, to: room, ["timeout_ms": 20]).error()
-            #expect(error.reason == "deadline_exceeded")
-            service.store.release()
-        }
-    }
 }

@@ -39,12 +39,3 @@ extension TestRoom {
         return .array(shown.map { .stripped($0) })
     }
 }
-
-extension TestJSON {
-    /// The event as servers show it to those outside its room.
-    static func stripped(_ event: Event) -> TestJSON {
-        let kept = ["type", "state_key", "sender", "content"]
-        guard case .object(let members) = TestJSON.event(event) else { return nil }
-        return .object(members.filter { kept.contains($0.key) })
-    }
-}
