@@ -6,6 +6,9 @@ struct EventauthBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "eventauth-bench",
         abstract: "Measures eventauth.",
-        subcommands: [MicroCommand.self, EchoCommand.self, LoadCommand.self, RequestsCommand.self]
+        subcommands: [
+            MicroCommand.self, EchoCommand.self, LoadCommand.self, RequestsCommand.self, RoomCommand.self,
+            GraphCommand.self, MemoryCommand.self,
+        ]
     )
 }

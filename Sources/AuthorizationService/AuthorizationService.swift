@@ -31,7 +31,10 @@ package struct AuthorizationService: Sendable {
     }
 
     package var methods: [Method] {
-        [check, checkMany, rules, select, chain, difference, putEvents, getEvents]
+        [
+            check, checkMany, rules, select, joinTemplate, joinAccept, inviteCheck, chain, difference, putEvents,
+            getEvents,
+        ]
     }
 
     package static let info = ServiceInfo(

@@ -16,7 +16,7 @@ struct ChainCheck {
     ///   - event: what decides by them, which names the room.
     /// - Throws: what has to be verified or loaded first.
     func verified(_ references: [EventID], for event: Event) throws(Unfinished) -> EventsAtHand {
-        let (brought, stored) = collect(references, in: event.roomID)
+        let (brought, stored) = atHand.eventsBehind(references, in: event.roomID)
         // Whatever is missing is told before anything is verified.
         _ = try atHand.events(stored, in: event.roomID)
         let verdicts = try atHand.chainVerdicts(of: stored, in: event.roomID)
@@ -41,22 +41,24 @@ struct ChainCheck {
         case .verified, nil: return true
         }
     }
+}
 
+extension EventsAtHand {
     /// The events behind `references` that the request brought along, and the stored ones at which they end.
-    private func collect(_ references: [EventID], in roomID: RoomID) -> (brought: [Event], stored: [EventID]) {
+    func eventsBehind(_ references: [EventID], in roomID: RoomID) -> (brought: [Event], stored: [EventID]) {
         var seen = Set(references)
         var queue = Array(seen)
-        var brought: [Event] = []
+        var events: [Event] = []
         var stored: [EventID] = []
         while let id = queue.popLast() {
-            guard let event = atHand.brought(id, in: roomID) else {
+            guard let event = brought(id, in: roomID) else {
                 stored.append(id)
                 continue
             }
-            brought.append(event)
+            events.append(event)
             queue += event.citedOrImplied.filter { seen.insert($0).inserted }
         }
-        return (brought, stored)
+        return (events, stored)
     }
 }
 

@@ -40,14 +40,18 @@ struct CheckResult {
         case badSignature(SignatureViolation)
         case decision(Decision)
         case unsignedByPolicyServer(PolicyViolation)
-    }
+        case signedInvite(UnseenState)
 
-    var verdict: Decision.Verdict {
-        switch finding {
-        case .violation, .badSignature, .unsignedByPolicyServer: .deny
-        case .decision(let decision): decision.verdict
+        var verdict: Decision.Verdict {
+            switch self {
+            case .violation, .badSignature, .unsignedByPolicyServer: .deny
+            case .decision(let decision): decision.verdict
+            case .signedInvite: .allow
+            }
         }
     }
+
+    var verdict: Decision.Verdict { finding.verdict }
 
     var disposition: Disposition {
         guard verdict == .deny else { return isRedacted ? .redact : .accept }
@@ -59,26 +63,29 @@ struct CheckResult {
     }
 
     func write(to writer: inout JSONWriter) {
-        writer.object { writer in
-            writer.key("verdict")
-            writer.string(verdict.rawValue)
-            writeFinding(to: &writer)
-            writer.key("event_id")
-            if let eventID { writer.string(eventID.text) } else { writer.null() }
-            writer.key("room_version")
-            writer.string(roomVersion.rawValue)
-            writer.key("gate")
-            writer.string(gate.rawValue)
-            writer.key("disposition")
-            writer.string(disposition.rawValue)
-            writer.key("decided_by")
-            writeDecidedBy(to: &writer)
-            if isRedacted {
-                writer.key("redacted")
-                writer.bool(true)
-            }
-            if let trace { write(trace, to: &writer) }
+        writer.object { writeMembers(to: &$0) }
+    }
+
+    /// The members of the object that ``write(to:)`` writes.
+    func writeMembers(to writer: inout JSONWriter) {
+        writer.key("verdict")
+        writer.string(verdict.rawValue)
+        writeFinding(to: &writer)
+        writer.key("event_id")
+        if let eventID { writer.string(eventID.text) } else { writer.null() }
+        writer.key("room_version")
+        writer.string(roomVersion.rawValue)
+        writer.key("gate")
+        writer.string(gate.rawValue)
+        writer.key("disposition")
+        writer.string(disposition.rawValue)
+        writer.key("decided_by")
+        writeDecidedBy(to: &writer)
+        if isRedacted {
+            writer.key("redacted")
+            writer.bool(true)
         }
+        if let trace { write(trace, to: &writer) }
     }
 
     private func writeFinding(to writer: inout JSONWriter) {
@@ -95,6 +102,10 @@ struct CheckResult {
             writer.rule(violation.rule.rawValue, number: nil, roomVersion)
             writer.key("reason")
             writer.string(violation.explanation)
+        case .signedInvite(let unseen):
+            writer.rule(UnseenState.rule, number: nil, roomVersion)
+            writer.key("reason")
+            writer.string(unseen.explanation)
         case .decision(let decision):
             writer.rule(decision.rule, roomVersion)
             writer.key("reason")
@@ -104,7 +115,7 @@ struct CheckResult {
 
     private func writeDecidedBy(to writer: inout JSONWriter) {
         switch finding {
-        case .violation, .badSignature: writer.array { _ in }
+        case .violation, .badSignature, .signedInvite: writer.array { _ in }
         case .unsignedByPolicyServer(let violation): writer.eventIDs([violation.configuration])
         case .decision(let decision): writer.eventIDs(decision.decidedBy)
         }

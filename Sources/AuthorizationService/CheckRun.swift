@@ -44,17 +44,21 @@ struct CheckRun {
     ///
     /// - Parameter signatures: what came of the event's signatures; `nil` where the request does not ask.
     func result(for event: Event, signatures: SignatureFinding?) throws(Unfinished) -> CheckResult {
-        if let violation = formatViolation(of: event) {
-            return result(event, .format, .violation(violation), isRedacted: false, trace: [])
-        }
-        switch signatures {
-        case .violation(let violation):
-            return result(event, .signatures, .badSignature(violation), isRedacted: false, trace: [])
-        case .keysMissing(let ids): throw .failed(.keysMissing(ids))
-        case .verified, nil: break
-        }
+        if let result = try resultBeforeRules(for: event, signatures: signatures) { return result }
         let covered = try covered(event)
         return try resultOfRules(for: covered, isRedacted: covered !== event)
+    }
+
+    /// What denies `event` before any rule is asked; `nil` where nothing does.
+    func resultBeforeRules(for event: Event, signatures: SignatureFinding?) throws(Unfinished) -> CheckResult? {
+        if let violation = formatViolation(of: event) {
+            return result(event, .format, .violation(violation), isRedacted: false)
+        }
+        switch signatures {
+        case .violation(let violation): return result(event, .signatures, .badSignature(violation), isRedacted: false)
+        case .keysMissing(let ids): throw .failed(.keysMissing(ids))
+        case .verified, nil: return nil
+        }
     }
 
     /// Whether `event` is denied before any rule is asked.
@@ -88,8 +92,6 @@ struct CheckRun {
         if decision.verdict == .allow, let violation = try policyViolation(for: event) {
             return result(event, .policy, .unsignedByPolicyServer(violation), isRedacted: isRedacted, trace: trace)
         }
-        // A content that does not match its hash settles what becomes of an event that the rules allow.
-        if isRedacted, decision.verdict == .allow { gate = .hash }
         return result(event, gate, .decision(decision), isRedacted: isRedacted, trace: trace)
     }
 
@@ -105,17 +107,19 @@ struct CheckRun {
         request.explains ? Authorization.explain(event, in: state) : (Authorization.decide(event, in: state), [])
     }
 
-    private func result(
+    /// - Parameter gate: the check that decided. A content that does not match its hash settles what becomes of an event
+    ///   that is allowed.
+    func result(
         _ event: Event,
         _ gate: Gate,
         _ finding: CheckResult.Finding,
         isRedacted: Bool,
-        trace: [(gate: Gate, trial: RuleTrial)]
+        trace: [(gate: Gate, trial: RuleTrial)] = []
     ) -> CheckResult {
         CheckResult(
             roomVersion: version,
             eventID: event.id,
-            gate: gate,
+            gate: isRedacted && finding.verdict == .allow ? .hash : gate,
             finding: finding,
             isRedacted: isRedacted,
             trace: request.explains ? trace : nil

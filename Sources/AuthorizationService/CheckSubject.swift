@@ -16,25 +16,47 @@ struct CheckSubject {
     init(_ params: Params, named: RoomVersion?, _ atHand: EventsAtHand) throws(Unfinished) {
         guard let value = params["event"] else {
             let event = try atHand.storedEvent(params, named: named)
-            let atHand = try atHand.bringing(params, event.roomVersion)
-            run = CheckRun(CheckRequest(one: params), version: event.roomVersion, atHand: atHand)
-            reading = .event(event)
+            let request = CheckRequest(one: params)
+            let atHand = try atHand.bringing(params, request, event.roomVersion)
+            self.init(CheckRun(request, version: event.roomVersion, atHand: atHand), .event(event))
             return
         }
+        try self.init(value, CheckRequest(one: params), params, named: named, atHand)
+    }
+
+    /// The event under the parameter `event`, `value`, of a method that declares `events` and `room_version` too.
+    init(
+        _ value: JSONValue,
+        _ request: CheckRequest,
+        _ params: Params,
+        named: RoomVersion?,
+        _ atHand: EventsAtHand
+    ) throws(Unfinished) {
         let object = value.object
         let version = try atHand.roomVersion(
             named: named,
             example: object,
             brought: params.optionalArray("events"),
-            references: params.references("auth_events") ?? object?.rawReferences ?? []
+            references: request.authEvents ?? object?.rawReferences ?? []
         )
-        run = CheckRun(CheckRequest(one: params), version: version, atHand: try atHand.bringing(params, version))
+        try self.init(value, request, params, version, atHand)
+    }
+
+    /// As ``init(_:_:_:named:_:)``, where the room version is known.
+    init(
+        _ value: JSONValue,
+        _ request: CheckRequest,
+        _ params: Params,
+        _ version: RoomVersion,
+        _ atHand: EventsAtHand
+    ) throws(Unfinished) {
+        run = CheckRun(request, version: version, atHand: try atHand.bringing(params, request, version))
         do throws(FormatViolation) {
             reading = .event(try Event(value, roomVersion: version))
         } catch {
             // An id that is not the event's own is a mistake of the caller's, not of the event's sender.
             let isWrongID = error.rule == .eventID && !version.format.carriesID
-            guard params.asksFor("format"), !isWrongID else {
+            guard request.asksFor("format"), !isWrongID else {
                 let path = params.path(to: "event").appending(pointer: error.path)
                 throw .failed(.invalidParams(path: path, expected: error.expectation))
             }
@@ -52,11 +74,14 @@ struct CheckSubject {
         CheckSubject(CheckRun(run.request, version: run.version, atHand: atHand), reading)
     }
 
+    /// The event, where it could be read.
+    var event: Event? {
+        if case .event(let event) = reading { event } else { nil }
+    }
+
     /// The event whose signatures are to be checked; `nil` where that is not asked for, or its format denies it already.
     var eventToVerify: Event? {
-        guard run.request.asksFor("signatures"), case .event(let event) = reading,
-            run.formatViolation(of: event) == nil
-        else { return nil }
+        guard run.request.asksFor("signatures"), let event, run.formatViolation(of: event) == nil else { return nil }
         return event
     }
 
@@ -89,8 +114,12 @@ extension EventsAtHand {
     }
 
     /// With the events that the request brings along.
-    fileprivate func bringing(_ params: Params, _ version: RoomVersion) throws(Unfinished) -> EventsAtHand {
+    fileprivate func bringing(
+        _ params: Params,
+        _ request: CheckRequest,
+        _ version: RoomVersion
+    ) throws(Unfinished) -> EventsAtHand {
         let events = try finishing { () throws(RPCError) in try params.events("events", version) }
-        return bringing(events, rejected: Set(params.references("rejected") ?? []))
+        return bringing(events, rejected: request.rejected)
     }
 }

@@ -70,7 +70,8 @@ struct Claims {
         return state
     }
 
-    private var knownCreate: AuthEvent? {
+    /// The room's create event, where the event cites it or its room id names it.
+    var knownCreate: AuthEvent? {
         if case .event(let implied) = create { return implied.event }
         return cited.first { $0.event.stateKeyPair == StateKey(.create) }?.event
     }

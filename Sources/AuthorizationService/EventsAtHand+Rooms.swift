@@ -16,12 +16,25 @@ extension EventsAtHand {
     ) throws(Unfinished) -> [AuthEvent] {
         let events = try events(ids, in: room.id).map(\.event)
         for (index, event) in events.enumerated() {
-            guard event.roomID == room.id, event.roomVersion == room.version, event.stateKey != nil else {
-                let expected = "a state event of the room \(room.id) and of room version \(room.version)"
-                throw .failed(.invalidParams(path: path.appending(index), expected: expected))
-            }
+            _ = try finishing { () throws(RPCError) in try event.place(inStateOf: room, at: path.appending(index)) }
         }
         return events
+    }
+
+    /// As ``state(_:of:at:)``, by place.
+    ///
+    /// - Throws: `invalid_params` also where two of them stand in one place.
+    func stateByPlace(
+        _ ids: [EventID],
+        of room: (id: RoomID, version: RoomVersion),
+        at path: JSONPointer
+    ) throws(Unfinished) -> [StateKey: AuthEvent] {
+        var byPlace: [StateKey: AuthEvent] = [:]
+        for (index, event) in try state(ids, of: room, at: path).enumerated() {
+            guard let key = event.stateKeyPair else { continue }
+            try finishing { () throws(RPCError) in try byPlace.put(event, at: key, path.appending(index)) }
+        }
+        return byPlace
     }
 
     /// The room of which the first of `ids` is an event, sent or stored.
@@ -51,4 +64,30 @@ extension EventsAtHand {
 
     /// Events that one request may walk over in search of the create event. Every level of them costs a query.
     private static let visitLimit = 1_000
+}
+
+extension [StateKey: AuthEvent] {
+    /// Puts an event of a room's state in its place.
+    ///
+    /// - Parameter path: where the request names it.
+    /// - Throws: `invalid_params` where another one is there already.
+    mutating func put(_ event: AuthEvent, at key: StateKey, _ path: JSONPointer) throws(RPCError) {
+        guard updateValue(event, forKey: key) == nil else {
+            throw .invalidParams(path: path, expected: "a state with one event at \(key), not two")
+        }
+    }
+}
+
+extension AuthEvent {
+    /// Where the event stands in the state of `room`.
+    ///
+    /// - Parameter path: where the request names it.
+    /// - Throws: `invalid_params` where it can be no part of that state.
+    func place(inStateOf room: (id: RoomID, version: RoomVersion), at path: JSONPointer) throws(RPCError) -> StateKey {
+        guard roomID == room.id, roomVersion == room.version, let key = stateKeyPair else {
+            let expected = "a state event of the room \(room.id) and of room version \(room.version)"
+            throw .invalidParams(path: path, expected: expected)
+        }
+        return key
+    }
 }

@@ -201,6 +201,20 @@ struct EventsAtHand: Sendable {
         throw .needs(EventNeeds(whole: [event.id], in: event.roomID))
     }
 
+    /// Runs `body`. Where it needs events, one query brings along `references`, which later checks will need.
+    func needing<Value>(
+        _ references: [EventID],
+        _ body: () throws(Unfinished) -> Value
+    ) throws(Unfinished) -> Value {
+        do throws(Unfinished) {
+            return try body()
+        } catch {
+            guard case .needs(var needs) = error else { throw error }
+            needs.cited += unknown(among: references, in: needs.roomID)
+            throw .needs(needs)
+        }
+    }
+
     // MARK: Themselves
 
     /// What is stored under `id`, in whichever rooms.

@@ -9,7 +9,9 @@ extension Schema {
         .required("number", .nullable(.string), "The rule's number there; null where the page numbers no such rule."),
     ])
 
-    static let decision = Schema.object([
+    static let decision = Schema.object(decisionMembers)
+
+    static let decisionMembers: [Parameter] = [
         .required("verdict", .verdict, "Whether the event may happen."),
         .required("rule", .string, "The rule that decided, under the same name in every room version."),
         .required("spec", .spec, "Where the specification states the rule."),
@@ -29,7 +31,7 @@ extension Schema {
         .required("decided_by", .array(of: .reference), "The events whose content the deciding rule read."),
         .optional("redacted", .boolean, "True where the content did not match its hash."),
         .optional("trace", .array(of: .trial), "Every rule tried, in order."),
-    ])
+    ]
 
     private static let trial = Schema.object([
         .required("rule", .string, "The rule tried."),

@@ -16,18 +16,36 @@ extension EventsAtHand {
         brought: JSONArray?,
         references: [EventID]
     ) throws(Unfinished) -> RoomVersion {
-        if let named { return named }
-        let events = (example.map { [$0] } ?? []) + (brought?.compactMap(\.object) ?? [])
-        for create in events where create.isRawCreate && create.mayBeOfRoom(of: example) {
-            if let version = try finishing({ () throws(RPCError) in try create.namedRoomVersion }) { return version }
-        }
-        let roomID = example?["room_id"]?.text.flatMap { RoomID($0) }
-        let candidates = references + (roomID.map { [$0.createEventID] } ?? [])
-        if let version = try storedVersion(among: candidates, of: roomID) { return version }
+        let version = try knownRoomVersion(
+            named: named,
+            of: example?["room_id"]?.text,
+            events: (example.map { [$0] } ?? []) + (brought?.compactMap(\.object) ?? []),
+            references: references
+        )
+        if let version { return version }
         guard references.isEmpty || brought?.isEmpty == false else {
             throw .failed(.eventsMissing(ids: references.map(\.text.string)))
         }
         throw .failed(.invalidParams(path: JSONPointer().appending("room_version"), expected: "the room's version"))
+    }
+
+    /// As ``roomVersion(named:example:brought:references:)``; `nil` where nothing tells.
+    ///
+    /// - Parameters:
+    ///   - room: the room's id as the request has it, where it does.
+    ///   - events: events in their raw form, the room's create event perhaps among them.
+    func knownRoomVersion(
+        named: RoomVersion?,
+        of room: UTF8Text?,
+        events: [JSONObject],
+        references: [EventID]
+    ) throws(Unfinished) -> RoomVersion? {
+        if let named { return named }
+        for create in events where create.isRawCreate && create.mayBeOfRoom(room) {
+            if let version = try finishing({ () throws(RPCError) in try create.namedRoomVersion }) { return version }
+        }
+        let roomID = room.flatMap { RoomID($0) }
+        return try storedVersion(among: references + (roomID.map { [$0.createEventID] } ?? []), of: roomID)
     }
 
     /// The room version of the first of `candidates` that is stored for the room.
@@ -52,10 +70,10 @@ extension JSONObject {
         self["type"]?.text.map { $0 == "m.room.create" } ?? false
     }
 
-    /// Whether this create event may have made the room of `example`. From v12 on it does not say.
-    fileprivate func mayBeOfRoom(of example: JSONObject?) -> Bool {
-        guard let room = self["room_id"]?.text, let exampleRoom = example?["room_id"]?.text else { return true }
-        return room == exampleRoom
+    /// Whether this create event may have made `room`. From v12 on it does not say.
+    fileprivate func mayBeOfRoom(_ room: UTF8Text?) -> Bool {
+        guard let stated = self["room_id"]?.text, let room else { return true }
+        return stated == room
     }
 
     /// `content.room_version`; where it is absent that means version 1, unless redaction took it out, as it did until
@@ -101,14 +119,17 @@ extension Event {
 extension AuthEvent {
     /// Makes sure that this create event is one of a room of `version`.
     ///
-    /// Redaction takes the version out of a create event until v10: a redacted one names none.
+    /// Redaction takes the version out of a create event until v10: a redacted one names none. A stripped one may name none
+    /// either.
     func checkNamesVersion(_ version: RoomVersion, at path: JSONPointer) throws(RPCError) {
         guard version != .draft2014 else { return }
         let stated = CreateContent(self).roomVersion
         if hasLostRoomVersion, !version.format.redaction.isOfVersion11 { return }
+        if isStripped, stated == nil { return }
         let expected = stated.map { $0.text?.string ?? "a string" } ?? RoomVersion.v1.rawValue
         guard expected == version.rawValue else {
-            throw .invalidParams(path: path, expected: "\"\(expected)\", as the create event \(id) says")
+            let name = isStripped ? "" : " \(id)"
+            throw .invalidParams(path: path, expected: "\"\(expected)\", as the create event\(name) says")
         }
     }
 }

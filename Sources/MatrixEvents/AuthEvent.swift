@@ -29,6 +29,13 @@ package final class AuthEvent: Sendable {
             hasLostRoomVersion = namesNoVersion && !event.contentHashMatches
         }
 
+        /// Those of a stripped event.
+        init(_ type: EventType, _ content: JSONObject) {
+            self.type = type
+            self.content = content
+            hasLostRoomVersion = false
+        }
+
         /// The same in memory of its own.
         init(detaching other: Particulars) {
             type = other.type
@@ -61,6 +68,39 @@ package final class AuthEvent: Sendable {
         particulars = event.particulars.map { Particulars(detaching: $0) }
     }
 
+    /// A stripped state event: what a server shows of a room's state to those outside (client-server API, "Stripped state").
+    package init(
+        stripped type: EventType,
+        stateKey: UTF8Text,
+        sender: UserID,
+        content: JSONObject,
+        in roomID: RoomID,
+        roomVersion: RoomVersion
+    ) {
+        id = .ofNoEvent
+        self.roomVersion = roomVersion
+        self.roomID = roomID
+        self.sender = sender
+        self.stateKey = stateKey
+        let isMember = type == .member
+        membership = isMember ? MemberContent(content).membership : nil
+        particulars = isMember ? nil : Particulars(type, content)
+    }
+
+    /// The membership of `user`, taken for granted.
+    package init(assuming membership: Membership, of user: UserID, in roomID: RoomID, roomVersion: RoomVersion) {
+        id = .ofNoEvent
+        self.roomVersion = roomVersion
+        self.membership = membership
+        self.roomID = roomID
+        sender = user
+        stateKey = user.text
+        particulars = nil
+    }
+
+    /// Whether the event came stripped, or is assumed: it has no id, and nothing vouches for it.
+    package var isStripped: Bool { id == .ofNoEvent }
+
     package var type: EventType { particulars?.type ?? .member }
 
     /// The event's content. That of memberships, and of events that no rule reads, may be missing.
@@ -89,6 +129,11 @@ package final class AuthEvent: Sendable {
     }
 
     private static let propertiesSize = 104
+}
+
+extension EventID {
+    /// What stands where an event has no id. In no room version an id is empty.
+    fileprivate static let ofNoEvent = EventID("")
 }
 
 extension EventType {

@@ -16,9 +16,8 @@ struct DiscoveryTests {
         let names = methods.compactMap { $0.string("name") }
         #expect(
             names == [
-                "auth.check", "auth.check_many", "auth.rules", "auth.select", "graph.chain", "graph.difference",
-                "events.put",
-                "events.get", "rpc.discover",
+                "auth.check", "auth.check_many", "auth.rules", "auth.select", "join.template", "join.accept",
+                "invite.check", "graph.chain", "graph.difference", "events.put", "events.get", "rpc.discover",
             ]
         )
         for method in methods {

@@ -81,6 +81,28 @@ struct HostileRequestTests {
                     ], "state": .ids(room.events), "room_version": version,
                 ]
             ),
+            (
+                "join.template",
+                [
+                    "room_id": .string("\(room.id)"), "user_id": "@dave:b", "room_versions": ["1", version],
+                    "state": .ids(room.stateEvents), "events": .events(room.events), "authorised_via": "@alice:a",
+                ]
+            ),
+            (
+                "join.accept",
+                [
+                    "event": .event(join), "state": .ids(room.stateEvents), "room_version": version,
+                    "keys": .signingKeys(of: ["a", "b"]), "rejected": ["$x"],
+                ]
+            ),
+            (
+                "invite.check",
+                [
+                    "event": .event(try room.membership("invite", of: .carol, by: .alice)), "invitee_server": "a",
+                    "state": .array([.id(levels), .event(room.create), .stripped(room.events[2])]), "stage": "signed",
+                    "events": .events(room.events + [levels]), "keys": .signingKeys(of: ["a"]),
+                ]
+            ),
             ("auth.rules", ["room_version": version]),
             ("events.put", ["room_version": version, "events": .events([join, levels]), "checks": ["hash"]]),
             ("events.put", ["events": .events(room.events.reversed() + [join])]),

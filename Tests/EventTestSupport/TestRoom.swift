@@ -66,7 +66,7 @@ package struct TestRoom: Sendable {
             content: content,
             roomVersion: version
         )
-        template.prevEvents = events.suffix(1)
+        template.prevEvents = events.last.map { [$0] } ?? []
         template.authEvents = try citations(for: template)
         template.depth = .raw(String(events.count + 1))
         template.originServerTS = .raw(String(1_700_000_000_000 + 1_000 * events.count))

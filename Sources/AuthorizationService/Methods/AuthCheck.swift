@@ -48,7 +48,7 @@ extension AuthorizationService {
                 }
             }
             return try answer(within: params.timeout) { atHand throws(Unfinished) in
-                let result = try atHand.needing(params) { () throws(Unfinished) in
+                let result = try atHand.needing(params.namedReferences) { () throws(Unfinished) in
                     try CheckSubject(params, named: named, atHand).result()
                 }
                 metrics.decided(afterQueries: atHand.queryCount)
@@ -59,7 +59,9 @@ extension AuthorizationService {
 
     private func checkWithSignatures(_ params: Params, named: RoomVersion?) async throws(RPCError) -> JSONFragment {
         let subject = try await loading(EventsAtHand(graph).verifyingChains(params)) { atHand throws(Unfinished) in
-            try atHand.needing(params) { () throws(Unfinished) in try CheckSubject(params, named: named, atHand) }
+            try atHand.needing(params.namedReferences) { () throws(Unfinished) in
+                try CheckSubject(params, named: named, atHand)
+            }
         }
         var finding: SignatureFinding?
         if let event = subject.eventToVerify {
@@ -72,7 +74,7 @@ extension AuthorizationService {
             known = known.knowing(await SignatureChecks.run(over: brought, check), of: brought)
         }
         let result = try await loading(known) { atHand throws(Unfinished) in
-            let result = try atHand.needing(params) { () throws(Unfinished) in
+            let result = try atHand.needing(params.namedReferences) { () throws(Unfinished) in
                 try subject.with(atHand).result(signatures: finding)
             }
             metrics.decided(afterQueries: atHand.queryCount)
@@ -92,21 +94,5 @@ extension Params {
     fileprivate func requireStateForPolicy() throws(RPCError) {
         guard asksFor("policy"), self["state"] == nil, self["current_state"] == nil else { return }
         throw .invalidParams(path: path(to: "current_state"), expected: "the room's current state, or its state before")
-    }
-}
-
-extension EventsAtHand {
-    /// Runs `body`. Where it needs events, one query brings along what later checks will need.
-    fileprivate func needing<Value>(
-        _ params: Params,
-        _ body: () throws(Unfinished) -> Value
-    ) throws(Unfinished) -> Value {
-        do throws(Unfinished) {
-            return try body()
-        } catch {
-            guard case .needs(var needs) = error else { throw error }
-            needs.cited += unknown(among: params.namedReferences, in: needs.roomID)
-            throw .needs(needs)
-        }
     }
 }

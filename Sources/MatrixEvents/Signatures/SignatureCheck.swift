@@ -21,9 +21,15 @@ package struct SignatureCheck: Sendable {
 
     /// What comes of the signatures that `event` needs.
     ///
-    /// - Parameter servers: servers that must have signed beside those of ``Event/requiredSigners``.
-    package func finding(for event: Event, alsoSignedBy servers: [ServerName] = []) -> SignatureFinding {
-        let required = event.requiredSigners
+    /// - Parameters:
+    ///   - servers: servers that must have signed beside those of ``Event/requiredSigners``.
+    ///   - late: servers whose turn to sign has not come yet.
+    package func finding(
+        for event: Event,
+        alsoSignedBy servers: [ServerName] = [],
+        notYetBy late: [ServerName] = []
+    ) -> SignatureFinding {
+        let required = event.requiredSigners.filter { !late.contains($0) }
         let signed = SignedEvent(event)
         var missing: [ServerKeyID] = []
         for server in required + servers.filter({ !required.contains($0) }) {
