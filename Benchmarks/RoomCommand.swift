@@ -25,7 +25,11 @@ struct RoomCommand: ParsableCommand {
     @Option(help: "What happens there: ping-pong or members.")
     var kind = Kind.pingPong
 
+    @Flag(help: "Print the keys of the room's servers instead, as `eventauth keys import` takes them.")
+    var keys = false
+
     func run() throws {
+        guard !keys else { return print(Self.serverKeys) }
         var room = try TestRoom.furnished(.v11, id: "bench-\(kind.rawValue)-\(events)")
         for event in room.events { write(event) }
         for number in room.events.count..<events {
@@ -36,6 +40,14 @@ struct RoomCommand: ParsableCommand {
                 }
             write(event)
         }
+    }
+
+    private static var serverKeys: String {
+        let servers = ["a", "b"] + (0..<20).map { "server\($0).example" }
+        let entries = servers.map { server in
+            #""\#(server)": {"verify_keys": {"\#(TestSigningKey.id)": {"key": "\#(TestSigningKey(of: server).publicKey())"}}}"#
+        }
+        return "{\(entries.joined(separator: ", "))}"
     }
 
     private static func user(_ number: Int) -> UserID {

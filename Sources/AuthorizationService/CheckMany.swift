@@ -149,9 +149,14 @@ private struct Decisions {
         let outcome = try check(event)
         outcomes[event.id] = (event, outcome)
         guard case .decided(let result) = outcome else { return }
-        // Others see the event as the rules saw it.
-        let run = CheckRun(CheckRequest(many: params), version: version, atHand: atHand)
-        atHand.bring(try run.covered(event), isRejected: result.verdict == .deny)
+        // Others see the event as the rules saw it. No run is left that shares the events at hand: adding to them would copy
+        // them all.
+        let covered = try covered(event)
+        atHand.bring(covered, isRejected: result.verdict == .deny)
+    }
+
+    private func covered(_ event: Event) throws(Unfinished) -> Event {
+        try CheckRun(CheckRequest(many: params), version: version, atHand: atHand).covered(event)
     }
 
     mutating func refuse(_ events: [Event], _ error: RPCError) {
