@@ -11,7 +11,7 @@ extension AuthorizationService {
         in roomID: RoomID,
         for atHand: EventsAtHand
     ) async throws(RPCError) -> [EventID: Decision.Verdict] {
-        if let params = atHand.keysOfChains { return try await signedChainVerdicts(of: ids, in: roomID, params) }
+        if let params = atHand.chains.keys { return try await signedChainVerdicts(of: ids, in: roomID, params) }
         let known = try await graphCall { () async throws(AuthGraphError) in
             try await graph.knownChainVerdicts(of: ids, in: roomID)
         }

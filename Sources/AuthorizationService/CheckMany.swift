@@ -26,13 +26,7 @@ struct CheckMany {
 
     init(_ params: Params, named: RoomVersion?, _ atHand: EventsAtHand) throws(Unfinished) {
         let values = params.optionalArray("events")
-        let first = values?.first { _ in true }?.object
-        let version = try atHand.roomVersion(
-            named: named,
-            example: first,
-            brought: values,
-            references: first?.rawReferences ?? []
-        )
+        let version = try atHand.roomVersion(named: named, ofEvents: values)
         self.params = params
         self.version = version
         self.atHand = atHand

@@ -13,13 +13,7 @@ struct EventBatch {
     /// Reads the events of `params`, each in bytes of its own, and holds them against their format.
     init(_ params: Params, named: RoomVersion?, _ atHand: EventsAtHand) throws(Unfinished) {
         let values = params.optionalArray("events")
-        let first = values?.first { _ in true }?.object
-        let version = try atHand.roomVersion(
-            named: named,
-            example: first,
-            brought: values,
-            references: first?.rawReferences ?? []
-        )
+        let version = try atHand.roomVersion(named: named, ofEvents: values)
         self.atHand = atHand
         versionPath = params.path(to: "room_version")
         events = try finishing { () throws(RPCError) in

@@ -7,23 +7,19 @@ import MatrixEvents
 /// The events that one request can decide with: those it brought along, those that memory holds, and those that were
 /// loaded for it.
 struct EventsAtHand: Sendable {
-    private let graph: AuthGraph
+    let graph: AuthGraph
     /// By their ids; in room versions 1 and 2 there may be one a room.
-    private var brought: [EventID: [BroughtEvent]] = [:]
+    private(set) var brought: [EventID: [BroughtEvent]] = [:]
     /// What the store has under the ids it was asked for: nothing, an event, or in room versions 1 and 2 one a room.
     private var loaded: [EventID: [GraphEvent]] = [:]
     /// Ids that the caller knows to have been rejected.
     private var rejected: Set<EventID> = []
     /// How many times the store was asked.
     private(set) var queryCount = 0
-    /// What whole chains say of stored events that were verified for this request.
-    private var verified: [EventID: Decision.Verdict] = [:]
-    /// The request whose keys the signatures of whole chains are checked with; `nil` where it does not ask for that.
-    private(set) var keysOfChains: Params?
-    /// What came of the signatures of the events that such a request brought along.
-    private var signatureFindings: [ObjectIdentifier: SignatureFinding] = [:]
+    /// What whole chains say, as far as this request had that found out.
+    var chains = ChainFindings()
 
-    private struct BroughtEvent {
+    struct BroughtEvent {
         let event: Event
         let cited: CitedEvent
     }
@@ -146,47 +142,6 @@ struct EventsAtHand: Sendable {
     /// The event, rejected also where the caller knows that it was.
     private func counted(_ event: CitedEvent) -> CitedEvent {
         rejected.contains(event.event.id) ? CitedEvent(event.event, isRejected: true) : event
-    }
-
-    /// What the whole chains of stored events of the room say of them.
-    ///
-    /// - Throws: those that are to be verified first.
-    func chainVerdicts(of ids: [EventID], in roomID: RoomID) throws(Unfinished) -> [EventID: Decision.Verdict] {
-        var verdicts: [EventID: Decision.Verdict] = [:]
-        // Memory knows what the rules say, and nothing of signatures.
-        let known = keysOfChains == nil ? graph.chainVerdicts(of: ids, in: roomID) : ids.map { _ in nil }
-        for (id, known) in zip(ids, known) { verdicts[id] = verified[id] ?? known }
-        let unknown = ids.filter { verdicts[$0] == nil }
-        guard unknown.isEmpty else { throw .needs(EventNeeds(verified: unknown, in: roomID)) }
-        return verdicts
-    }
-
-    /// The same for a request that asks for the chain: with the signatures of all of it, where it asks for those.
-    func verifyingChains(_ params: Params) -> EventsAtHand {
-        guard params.asksFor("chain"), params.asksFor("signatures") else { return self }
-        var copy = self
-        copy.keysOfChains = params
-        return copy
-    }
-
-    /// The events that the request brought along, where their signatures count.
-    var broughtToVerify: [Event] {
-        keysOfChains == nil ? [] : brought.values.flatMap { $0.map(\.event) }
-    }
-
-    /// The same, knowing what came of the signatures of `events`.
-    func knowing(_ findings: [SignatureFinding], of events: [Event]) -> EventsAtHand {
-        var copy = self
-        for (event, finding) in zip(events, findings) { copy.signatureFindings[ObjectIdentifier(event)] = finding }
-        return copy
-    }
-
-    /// What came of the signatures of an event that the request brought along; `nil` where they do not count.
-    func signatureFinding(of event: Event) -> SignatureFinding? { signatureFindings[ObjectIdentifier(event)] }
-
-    /// Takes in what whole chains say of stored events.
-    mutating func verify(_ verdicts: [EventID: Decision.Verdict]) {
-        verified.merge(verdicts) { _, new in new }
     }
 
     /// What an event at hand cites.

@@ -48,6 +48,17 @@ extension EventsAtHand {
         return try storedVersion(among: references + (roomID.map { [$0.createEventID] } ?? []), of: roomID)
     }
 
+    /// The room version of `events` that are sent together, which may not be named.
+    func roomVersion(named: RoomVersion?, ofEvents events: JSONArray?) throws(Unfinished) -> RoomVersion {
+        let first = events?.first { _ in true }?.object
+        return try roomVersion(
+            named: named,
+            example: first,
+            brought: events,
+            references: first?.rawReferences ?? []
+        )
+    }
+
     /// The room version of the first of `candidates` that is stored for the room.
     private func storedVersion(among candidates: [EventID], of roomID: RoomID?) throws(Unfinished) -> RoomVersion? {
         var unknown = EventNeeds(in: roomID)
