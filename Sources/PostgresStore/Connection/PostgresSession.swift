@@ -1,8 +1,8 @@
 /// A live connection with what it has prepared. Synchronous: it blocks its connection's thread, and never leaves it.
 package final class PostgresSession {
     private let libpq: LibpqConnection
-    /// How long the server lets one statement run at present.
-    private var statementTimeout: Duration?
+    /// How long the server lets one statement run.
+    private let statementTimeout: Duration?
     private var prepared: Set<String> = []
     private var channels: Set<String> = []
     /// False once a statement could not be ended: only a new connection helps.
@@ -15,14 +15,6 @@ package final class PostgresSession {
         libpq = try LibpqConnection(keywords: configuration.libpqKeywords, backOff: &backOff)
         statementTimeout = configuration.statementTimeout
         try configure()
-    }
-
-    /// Sets how long the server lets each statement run from now on, which takes a statement where that is not so already.
-    /// Not for use in a transaction, whose end could undo it.
-    func limitStatements(to timeout: Duration?) throws(PostgresError) {
-        if timeout == statementTimeout { return }
-        try run(.limitStatements, Parameters(timeout: timeout))
-        statementTimeout = timeout
     }
 
     /// Runs a prepared statement and reads each row of its answer.
@@ -168,10 +160,4 @@ extension Statement {
     )
 
     static let probe = Statement("probe", sql: "SELECT 1")
-
-    fileprivate static let limitStatements = Statement(
-        "limit_statements",
-        taking: [.text],
-        sql: "SELECT set_config('statement_timeout', $1, false)"
-    )
 }
