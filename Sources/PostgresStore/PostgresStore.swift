@@ -85,6 +85,8 @@ package final class PostgresStore: Service {
     ) async throws(EventStoreError) -> Value {
         do {
             return try await pool.perform(isIdempotent: true, body)
+        } catch .cancelled {
+            throw EventStoreError(.cancelled)
         } catch {
             logger.error("PostgreSQL gave no answer", metadata: ["error": "\(error)"])
             throw EventStoreError(error)

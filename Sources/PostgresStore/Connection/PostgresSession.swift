@@ -23,7 +23,7 @@ package final class PostgresSession {
         _ parameters: Parameters = Parameters(),
         row read: (borrowing QueryResult, Int) throws(PostgresError) -> Row
     ) throws(PostgresError) -> [Row] {
-        try prepare(statement)
+        try prepare(statement, deadline)
         let result = try libpq.run(statement, parameters, deadline: deadline)
         var rows: [Row] = []
         rows.reserveCapacity(result.rowCount)
@@ -34,16 +34,17 @@ package final class PostgresSession {
     }
 
     /// Runs a prepared statement and hands `receive` its answer row by row, as it comes, until `receive` returns false or
-    /// throws. The server then ends the statement.
+    /// throws, or the task is cancelled. The server then ends the statement.
     func stream(
         _ statement: Statement,
         _ parameters: Parameters,
         row receive: (borrowing QueryResult) throws(PostgresError) -> Bool
     ) throws(PostgresError) {
-        try prepare(statement)
+        let deadline = deadline.orCancellation
         var hasBegun = false
         var refusal: PostgresError?
         do throws(PostgresError) {
+            try prepare(statement, deadline)
             let isComplete = try libpq.stream(statement, parameters, deadline: deadline) { result in
                 hasBegun = true
                 do throws(PostgresError) {
@@ -54,6 +55,9 @@ package final class PostgresSession {
                 }
             }
             if !isComplete { cancel(statement) }
+        } catch .cancelled {
+            cancel(statement)
+            throw .cancelled
         } catch {
             throw hasBegun ? error.amidStream : error
         }
@@ -102,7 +106,7 @@ package final class PostgresSession {
         }
     }
 
-    private func prepare(_ statement: Statement) throws(PostgresError) {
+    private func prepare(_ statement: Statement, _ deadline: Deadline) throws(PostgresError) {
         if prepared.contains(statement.name) { return }
         try libpq.prepare(statement, deadline: deadline)
         prepared.insert(statement.name)
@@ -112,6 +116,8 @@ package final class PostgresSession {
     private func cancel(_ statement: Statement) {
         do {
             try libpq.cancel(statement, deadline: .after(Self.answerGrace))
+            // Whether the server has prepared it all the same is not known.
+            if !prepared.contains(statement.name) { isUsable = false }
         } catch {
             isUsable = false
         }

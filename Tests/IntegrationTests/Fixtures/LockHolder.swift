@@ -1,6 +1,6 @@
 @testable import PostgresStore
 
-/// Keeps everybody else from reading events, for as long as a test wants.
+/// Keeps everybody else from reading events, or from storing them, for as long as a test wants.
 struct LockHolder {
     private let holding: PostgresConnection
     private let watching: PostgresConnection
@@ -12,6 +12,11 @@ struct LockHolder {
 
     func lock() async throws {
         try await holding.run("BEGIN; LOCK TABLE events IN ACCESS EXCLUSIVE MODE")
+    }
+
+    /// Lets others read.
+    func lockAgainstWriters() async throws {
+        try await holding.run("BEGIN; LOCK TABLE events IN SHARE MODE")
     }
 
     func unlock() async throws {
