@@ -1,3 +1,5 @@
+import Testing
+
 @testable import PostgresStore
 
 /// Keeps everybody else from reading events, or from storing them, for as long as a test wants.
@@ -40,5 +42,15 @@ struct LockHolder {
             $$
             """
         )
+    }
+
+    /// Returns once nobody waits for the lock any more.
+    func waitForNobodyElse(within limit: Duration) async throws {
+        try await eventually(within: limit, "nobody waits for the lock") {
+            let waiting = try await watching.texts(
+                "SELECT pid::text FROM pg_locks WHERE NOT granted AND relation = 'events'::regclass"
+            )
+            return waiting.isEmpty
+        }
     }
 }
