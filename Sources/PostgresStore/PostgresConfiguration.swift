@@ -2,10 +2,12 @@
 package struct PostgresConfiguration: Sendable {
     /// A libpq connection URL or keyword string. What it sets wins over what is set here. May hold a password: never log it.
     package var url: String
-    /// How many connections the pool holds, each with a thread of its own.
+    /// How many connections the pool for look-ups holds, each with a thread of its own.
     package var connectionCount = 4
     /// How many connections there are beside those for streams, which hold one for long.
     package var streamConnectionCount = 2
+    /// How many connections there are beside those for writers, which may wait for each other's locks.
+    package var writeConnectionCount = 2
     /// How long one attempt to connect may take. libpq counts whole seconds, and no fewer than two.
     package var connectTimeout: Duration = .seconds(3)
     /// How long the server lets one statement run; nil for as long as it takes.

@@ -6,7 +6,9 @@ import Synchronization
 
 /// The events of all rooms, and the keys of all servers, in PostgreSQL.
 package final class PostgresStore: Service {
+    /// For look-ups alone: those who read do not wait behind those who write.
     private let pool: PostgresPool
+    private let writePool: PostgresPool
     /// For streams alone: those who wait for one event do not wait behind a whole room.
     private let streamPool: PostgresPool
     /// For probes alone: a pool that is in use throughout is no sign of ill health.
@@ -17,7 +19,8 @@ package final class PostgresStore: Service {
     private let logger: Logger
 
     package init(configuration: PostgresConfiguration, logger: Logger) {
-        pool = PostgresPool(configuration: configuration, logger: logger)
+        pool = PostgresPool(configuration: configuration.ofLoads, logger: logger)
+        writePool = PostgresPool(configuration: configuration.ofWriters, logger: logger)
         streamPool = PostgresPool(configuration: configuration.ofStreams, logger: logger)
         probeConnection = PostgresConnection(configuration: configuration, logger: logger)
         self.configuration = configuration
@@ -38,6 +41,7 @@ package final class PostgresStore: Service {
 
     /// Closes the connections that are not the pool's.
     private func closeOthers() async {
+        await writePool.close()
         await streamPool.close()
         await probeConnection.close()
         let connections = watchConnections.withLock { connections in
@@ -60,25 +64,29 @@ package final class PostgresStore: Service {
         }
     }
 
-    /// Runs `body` on a connection of those for requests; see ``perform(on:within:_:)``.
-    func perform<Value: Sendable>(
+    /// Runs `body` on a connection of those for look-ups; see ``perform(on:_:)``.
+    func lookUp<Value: Sendable>(
         _ body: @Sendable (PostgresSession) throws(PostgresError) -> Value
     ) async throws(EventStoreError) -> Value {
-        try await perform(on: pool, within: configuration.loadTimeout, body)
+        try await perform(on: pool, body)
     }
 
-    /// Runs `body`, each statement within `timeout`, on a connection of `pool`; the error's details go to the log, and not to
-    /// the caller.
+    /// Runs `body` on a connection of those for writers; see ``perform(on:_:)``.
+    func write<Value: Sendable>(
+        _ body: @Sendable (PostgresSession) throws(PostgresError) -> Value
+    ) async throws(EventStoreError) -> Value {
+        try await perform(on: writePool, body)
+    }
+
+    /// Runs `body` on a connection of `pool`; the error's details go to the log, and not to the caller.
     private func perform<Value: Sendable>(
         on pool: PostgresPool,
-        within timeout: Duration?,
         _ body: @Sendable (PostgresSession) throws(PostgresError) -> Value
     ) async throws(EventStoreError) -> Value {
         do {
-            return try await pool.perform(isIdempotent: true) { (session) throws(PostgresError) in
-                try session.limitStatements(to: timeout)
-                return try body(session)
-            }
+            return try await pool.perform(isIdempotent: true, body)
+        } catch .cancelled {
+            throw EventStoreError(.cancelled)
         } catch {
             logger.error("PostgreSQL gave no answer", metadata: ["error": "\(error)"])
             throw EventStoreError(error)
@@ -89,7 +97,7 @@ package final class PostgresStore: Service {
 extension PostgresStore: EventStore {
     package func load(_ ids: [EventID], outcomesOf known: [EventID]) async throws(EventStoreError) -> LoadedRows {
         if ids.isEmpty, known.isEmpty { return LoadedRows() }
-        return try await perform(on: pool, within: configuration.loadTimeout) { (session) throws(PostgresError) in
+        return try await lookUp { (session) throws(PostgresError) in
             try session.rows(withIDs: ids, outcomesOf: known)
         }
     }
@@ -100,7 +108,7 @@ extension PostgresStore: EventStore {
         _ receive: @escaping @Sendable (StoredEvent) -> Bool
     ) async throws(EventStoreError) {
         if ids.isEmpty { return }
-        try await perform(on: streamPool, within: configuration.streamTimeout) { (session) throws(PostgresError) in
+        try await perform(on: streamPool) { (session) throws(PostgresError) in
             try session.streamChain(from: ids, in: roomID, receive)
         }
     }
@@ -111,7 +119,7 @@ extension PostgresStore: EventStore {
         _ receive: @escaping @Sendable (StoredEvent) -> Bool
     ) async throws(EventStoreError) {
         if ids.isEmpty { return }
-        try await perform(on: streamPool, within: configuration.streamTimeout) { (session) throws(PostgresError) in
+        try await perform(on: streamPool) { (session) throws(PostgresError) in
             try session.streamEvents(ids, in: roomID, receive)
         }
     }
@@ -120,7 +128,7 @@ extension PostgresStore: EventStore {
     /// first time are then reported as known.
     package func save(_ events: [NewEvent]) async throws(EventStoreError) -> [Bool] {
         if events.isEmpty { return [] }
-        return try await perform(on: pool, within: configuration.statementTimeout) { (session) throws(PostgresError) in
+        return try await write { (session) throws(PostgresError) in
             try session.insert(events)
         }
     }
@@ -131,7 +139,7 @@ extension PostgresStore: EventStore {
     ) async throws(EventStoreError) {
         if verdicts.isEmpty { return }
         let verdicts = Dictionary(verdicts.map { ($0.id, $0.verdict) }) { first, _ in first }
-        try await perform(on: pool, within: configuration.statementTimeout) { (session) throws(PostgresError) in
+        try await write { (session) throws(PostgresError) in
             try session.saveChainVerdicts(verdicts, in: roomID)
         }
     }
@@ -152,6 +160,18 @@ extension PostgresStore: EventStore {
 }
 
 extension PostgresConfiguration {
+    fileprivate var ofLoads: PostgresConfiguration {
+        var configuration = self
+        configuration.statementTimeout = loadTimeout
+        return configuration
+    }
+
+    fileprivate var ofWriters: PostgresConfiguration {
+        var configuration = self
+        configuration.connectionCount = writeConnectionCount
+        return configuration
+    }
+
     fileprivate var ofStreams: PostgresConfiguration {
         var configuration = self
         configuration.connectionCount = streamConnectionCount

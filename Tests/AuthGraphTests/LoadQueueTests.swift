@@ -31,16 +31,46 @@ struct LoadQueueTests {
     }
 
     @Test
-    func `an id is loaded once, however many ask for it`() {
+    func `an id is loaded once, however many ask for it`() throws {
+        let create = try TestRoom(version: .v12).create
+        var queue = openQueue(queryLimit: 2)
+        queue.enqueue([create.id], for: "first")
+        let started = queue.startQuery(at: .now)
+        let query = try #require(started)
+        queue.enqueue([create.id, ids[1]], for: "second")
+        #expect(queue.nextIDs() == [ids[1]])
+        #expect(queue.finish([ids[1]]) == [])
+        let finished = queue.finish(query) { _ in .success([GraphEvent(create, outcome: .allowed)]) }
+        #expect(finished.map(\.waiter) == ["first", "second"])
+        queue.enqueue([create.id], for: "later")
+        #expect(queue.nextIDs() == [create.id])
+    }
+
+    @Test
+    func `what a query does not find is asked for anew for those who asked after it began`() {
         var queue = openQueue(queryLimit: 2)
         queue.enqueue([ids[0]], for: "first")
         #expect(queue.nextIDs() == [ids[0]])
-        queue.enqueue([ids[0], ids[1]], for: "second")
-        #expect(queue.nextIDs() == [ids[1]])
-        #expect(queue.finish([ids[1]]) == [])
-        #expect(queue.finish([ids[0]]) == ["first: ", "second: "])
-        queue.enqueue([ids[0]], for: "later")
+        for waiter in ["second", "third"] { queue.enqueue([ids[0]], for: waiter) }
+        #expect(queue.nextIDs() == nil)
+        #expect(queue.finish([ids[0]]) == ["first: "])
         #expect(queue.nextIDs() == [ids[0]])
+        queue.enqueue([ids[0]], for: "fourth")
+        #expect(queue.finish([ids[0]]) == ["second: ", "third: "])
+        #expect(queue.nextIDs() == [ids[0]])
+        #expect(queue.finish([ids[0]]) == ["fourth: "])
+        #expect(queue.nextIDs() == nil)
+    }
+
+    @Test
+    func `what nobody waits for any more is not asked for anew`() {
+        var queue = openQueue(queryLimit: 1)
+        queue.enqueue([ids[0]], for: "first")
+        #expect(queue.nextIDs() == [ids[0]])
+        let ticket = queue.enqueue([ids[0]], waiting: "second")
+        #expect(queue.giveUp(ticket) == "second")
+        #expect(queue.finish([ids[0]]) == ["first: "])
+        #expect(queue.nextIDs() == nil)
     }
 
     @Test
@@ -173,7 +203,8 @@ struct LoadQueueTests {
         #expect(queue.nextIDs() == nil)
         let early = queue.finish(citing) { _ in .success([]) }
         #expect(early.map(\.waiter) == ["citing"])
-        let rest = queue.finish(reading) { _ in .success([]) }
+        let event = GraphEvent(try TestRoom(version: .v12).create, outcome: .allowed)
+        let rest = queue.finish(reading) { _ in .success([event]) }
         #expect(Set(rest.map(\.waiter)) == ["reading", "late"])
     }
 

@@ -125,6 +125,28 @@ struct BrokenStreamTests {
         #expect(try await store.canStream())
     }
 
+    @Test(arguments: [true, false])
+    func `a stream that hangs ends with the task that asked for it`(isPrepared: Bool) async throws {
+        var database = try await TemporaryPostgres.shared.makeDatabase()
+        database.streamConnectionCount = 1
+        let store = try await makeStore(database)
+        try await makeConnection(database).fillRoom(eventCount: 10)
+        if isPrepared { #expect(try await store.canStream()) }
+        let holder = LockHolder(database)
+        try await holder.lock()
+        let streaming = Task { try await store.stream(["$1"], in: room) { _ in true } }
+        try await holder.waitForSomeoneElse()
+        streaming.cancel()
+        let duration = await ContinuousClock().measure {
+            await #expect(throws: EventStoreError.unavailable("the call or the service is ending")) {
+                try await streaming.value
+            }
+        }
+        #expect(duration < .seconds(3))
+        try await holder.unlock()
+        #expect(try await store.canStream())
+    }
+
     @Test
     func `a row that this build cannot read ends a stream, and not its connection`() async throws {
         let (store, other) = try await makeFilledStore()

@@ -15,7 +15,9 @@ struct LoadQuery: Equatable, Sendable {
 
 /// What is to be loaded, for whom, and what is being loaded: each id once, however many ask for it.
 ///
-/// Ids that are asked for while queries run gather, and the next query takes them all. Who has waited for longer than the
+/// Ids that are asked for while queries run gather, and the next query takes them all. Who asks for what a query is on its
+/// way for shares what that finds; what it does not find may have been stored since it began, and is asked for once more.
+/// Who has waited for longer than the
 /// time limit is sent away, and what a query that takes longer was asked for is asked for anew when somebody wants it.
 struct LoadQueue<Waiter: Sendable>: Sendable {
     typealias Finished = (waiter: Waiter, answer: LoadAnswer)
@@ -47,6 +49,17 @@ struct LoadQueue<Waiter: Sendable>: Sendable {
         var events: [EventID: [GraphEvent]] = [:]
     }
 
+    /// Those who wait for the answer to an id.
+    private struct Interest {
+        var tickets: [Ticket]
+        /// The first so many of them asked before the query began that runs; none where no query runs.
+        private(set) var earlyCount = 0
+
+        init(_ tickets: [Ticket] = []) { self.tickets = tickets }
+
+        mutating func queryBegins() { earlyCount = tickets.count }
+    }
+
     /// Queries that may run at the same time.
     private let queryLimit: Int
     private let waiterLimit: Int
@@ -57,7 +70,7 @@ struct LoadQueue<Waiter: Sendable>: Sendable {
     private var ticketCount = 0
     private var requests: [Ticket: Request] = [:]
     /// Who waits for the answer to an id; an id without anyone is not to be loaded, or not any more.
-    private var interested: [Wanted: [Ticket]] = [:]
+    private var interested: [Wanted: Interest] = [:]
     /// What the next queries ask for, the first one first.
     private var next: [Wanted] = []
     private var rooms: [EventID: RoomID] = [:]
@@ -104,7 +117,7 @@ struct LoadQueue<Waiter: Sendable>: Sendable {
         for wanted in open {
             // Somebody's interest means that it is queued or on its way already.
             if interested[wanted] == nil { next.append(wanted) }
-            interested[wanted, default: []].append(ticket)
+            interested[wanted, default: Interest()].tickets.append(ticket)
             if let roomID = needs.roomID { rooms[wanted.id] = roomID }
         }
         return .waiting
@@ -127,6 +140,7 @@ struct LoadQueue<Waiter: Sendable>: Sendable {
         queryCount += 1
         ticketCount += 1
         running[ticketCount] = (batch, now)
+        for wanted in batch { interested[wanted]?.queryBegins() }
         var seen: Set<EventID> = []
         let ids = batch.map(\.id).filter { seen.insert($0).inserted }
         defer { for id in ids { rooms[id] = nil } }
@@ -152,12 +166,25 @@ struct LoadQueue<Waiter: Sendable>: Sendable {
             let answer = answers(id)
             for isWhole in query.whole.contains(id) ? [true, false] : [false] {
                 let wanted = Wanted(id: id, isWhole: isWhole)
-                for ticket in interested.removeValue(forKey: wanted) ?? [] {
+                for ticket in answered(wanted, by: answer) {
                     if let done = take(answer, to: wanted, for: ticket) { finished.append(done) }
                 }
             }
         }
         return finished
+    }
+
+    /// Takes out those whom the answer to `wanted` answers, and queues the others anew.
+    private mutating func answered(_ wanted: Wanted, by answer: Result<[GraphEvent], AuthGraphError>) -> [Ticket] {
+        guard let interest = interested.removeValue(forKey: wanted) else { return [] }
+        guard case .success(let events) = answer, events.isEmpty else { return interest.tickets }
+        let late = interest.tickets.dropFirst(interest.earlyCount).filter { requests[$0] != nil }
+        if !late.isEmpty {
+            interested[wanted] = Interest(late)
+            // Where no query ran for it, it is queued already.
+            if interest.earlyCount > 0 { next.append(wanted) }
+        }
+        return Array(interest.tickets.prefix(interest.earlyCount))
     }
 
     /// Takes one who waits out of the queue; `nil` where there is none with `ticket`. What it asked for is loaded all
@@ -182,8 +209,8 @@ struct LoadQueue<Waiter: Sendable>: Sendable {
 
     /// Whether anybody still waits for it.
     private mutating func keepInterest(in wanted: Wanted) -> Bool {
-        let waiting = interested[wanted]?.filter { requests[$0] != nil } ?? []
-        interested[wanted] = waiting.isEmpty ? nil : waiting
+        let waiting = interested[wanted]?.tickets.filter { requests[$0] != nil } ?? []
+        interested[wanted] = waiting.isEmpty ? nil : Interest(waiting)
         return !waiting.isEmpty
     }
 

@@ -1,8 +1,8 @@
 /// A live connection with what it has prepared. Synchronous: it blocks its connection's thread, and never leaves it.
 package final class PostgresSession {
     private let libpq: LibpqConnection
-    /// How long the server lets one statement run at present.
-    private var statementTimeout: Duration?
+    /// How long the server lets one statement run.
+    private let statementTimeout: Duration?
     private var prepared: Set<String> = []
     private var channels: Set<String> = []
     /// False once a statement could not be ended: only a new connection helps.
@@ -17,21 +17,13 @@ package final class PostgresSession {
         try configure()
     }
 
-    /// Sets how long the server lets each statement run from now on, which takes a statement where that is not so already.
-    /// Not for use in a transaction, whose end could undo it.
-    func limitStatements(to timeout: Duration?) throws(PostgresError) {
-        if timeout == statementTimeout { return }
-        try run(.limitStatements, Parameters(timeout: timeout))
-        statementTimeout = timeout
-    }
-
     /// Runs a prepared statement and reads each row of its answer.
     func query<Row>(
         _ statement: Statement,
         _ parameters: Parameters = Parameters(),
         row read: (borrowing QueryResult, Int) throws(PostgresError) -> Row
     ) throws(PostgresError) -> [Row] {
-        try prepare(statement)
+        try prepare(statement, deadline)
         let result = try libpq.run(statement, parameters, deadline: deadline)
         var rows: [Row] = []
         rows.reserveCapacity(result.rowCount)
@@ -42,16 +34,17 @@ package final class PostgresSession {
     }
 
     /// Runs a prepared statement and hands `receive` its answer row by row, as it comes, until `receive` returns false or
-    /// throws. The server then ends the statement.
+    /// throws, or the task is cancelled. The server then ends the statement.
     func stream(
         _ statement: Statement,
         _ parameters: Parameters,
         row receive: (borrowing QueryResult) throws(PostgresError) -> Bool
     ) throws(PostgresError) {
-        try prepare(statement)
+        let deadline = deadline.orCancellation
         var hasBegun = false
         var refusal: PostgresError?
         do throws(PostgresError) {
+            try prepare(statement, deadline)
             let isComplete = try libpq.stream(statement, parameters, deadline: deadline) { result in
                 hasBegun = true
                 do throws(PostgresError) {
@@ -62,6 +55,9 @@ package final class PostgresSession {
                 }
             }
             if !isComplete { cancel(statement) }
+        } catch .cancelled {
+            cancel(statement)
+            throw .cancelled
         } catch {
             throw hasBegun ? error.amidStream : error
         }
@@ -110,7 +106,7 @@ package final class PostgresSession {
         }
     }
 
-    private func prepare(_ statement: Statement) throws(PostgresError) {
+    private func prepare(_ statement: Statement, _ deadline: Deadline) throws(PostgresError) {
         if prepared.contains(statement.name) { return }
         try libpq.prepare(statement, deadline: deadline)
         prepared.insert(statement.name)
@@ -120,6 +116,8 @@ package final class PostgresSession {
     private func cancel(_ statement: Statement) {
         do {
             try libpq.cancel(statement, deadline: .after(Self.answerGrace))
+            // Whether the server has prepared it all the same is not known.
+            if !prepared.contains(statement.name) { isUsable = false }
         } catch {
             isUsable = false
         }
@@ -168,10 +166,4 @@ extension Statement {
     )
 
     static let probe = Statement("probe", sql: "SELECT 1")
-
-    fileprivate static let limitStatements = Statement(
-        "limit_statements",
-        taking: [.text],
-        sql: "SELECT set_config('statement_timeout', $1, false)"
-    )
 }

@@ -10,12 +10,23 @@ import Darwin
 struct Deadline {
     /// Nil: never.
     private let instant: ContinuousClock.Instant?
+    private var endsWithTask = false
 
     static let never = Deadline(instant: nil)
 
     static func after(_ limit: Duration?) -> Deadline {
         Deadline(instant: limit.map { ContinuousClock.now + $0 })
     }
+
+    /// The same, or the cancellation of the task that waits, where that comes first.
+    var orCancellation: Deadline {
+        var deadline = self
+        deadline.endsWithTask = true
+        return deadline
+    }
+
+    /// Whether the wait is over because the task is cancelled.
+    var isCancelled: Bool { endsWithTask && Task.isCancelled }
 
     /// What a wait on a socket may wait for.
     enum Readiness {
@@ -28,11 +39,18 @@ struct Deadline {
         let events = readiness == .reading ? POLLIN : POLLIN | POLLOUT
         var descriptor = pollfd(fd: socket, events: Int16(events), revents: 0)
         while true {
-            let outcome = poll(&descriptor, 1, remainingMilliseconds)
+            if isCancelled { return false }
+            let outcome = poll(&descriptor, 1, endsWithTask ? nextLook : remainingMilliseconds)
             // Any other failure is left for libpq, which finds it when it reads.
             if outcome > 0 || (outcome < 0 && errno != EINTR) { return true }
             if outcome == 0, remainingMilliseconds == 0 { return false }
         }
+    }
+
+    /// A thread that waits for a socket hears of no cancellation, so it looks ten times a second.
+    private var nextLook: Int32 {
+        let remaining = remainingMilliseconds
+        return remaining < 0 ? 100 : min(remaining, 100)
     }
 
     /// As `poll` takes it: -1 for ever, rounded up so that the last wait does not spin.

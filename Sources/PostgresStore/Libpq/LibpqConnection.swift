@@ -69,7 +69,7 @@ final class LibpqConnection {
         return true
     }
 
-    /// Has the server end the statement that runs, and drops the rest of its answer.
+    /// Has the server end the statement that runs or is prepared, and drops the rest of its answer.
     func cancel(_ statement: Statement, deadline: Deadline) throws(PostgresError) {
         guard let request = PQgetCancel(connection) else { throw lost(during: statement.name) }
         defer { PQfreeCancel(request) }
@@ -142,6 +142,7 @@ final class LibpqConnection {
         _ deadline: Deadline
     ) throws(PostgresError) {
         guard deadline.wait(for: readiness, of: PQsocket(connection)) else {
+            if deadline.isCancelled { throw .cancelled }
             throw .connectionLost(statement: statement, sqlState: nil, message: "the server no longer answers")
         }
         guard PQconsumeInput(connection) == 1 else { throw lost(during: statement) }

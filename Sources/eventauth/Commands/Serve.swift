@@ -52,7 +52,7 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
     @Option(help: "Seconds for which an event's being rejected or not is believed before it is read again.")
     var flagTtl = 5.0
 
-    @Option(help: "Connections to the database for look-ups; there are four more beside these.")
+    @Option(help: "Connections to the database for look-ups; there are six more beside these.")
     var connections = 4
 
     @Option(help: "The mode of unix sockets, in octal: 660.")

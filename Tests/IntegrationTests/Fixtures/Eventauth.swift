@@ -32,7 +32,8 @@ final class Eventauth: Sendable {
         process.arguments = arguments
         process.environment = environment.merging(["PATH": "/usr/bin:/bin"]) { given, _ in given }
         process.standardInput = input ?? FileHandle.nullDevice
-        if let output { process.standardOutput = output }
+        // Not the tests' own, which whoever runs them reads to its end.
+        process.standardOutput = output ?? FileHandle.nullDevice
         process.standardError = errors
         process.terminationHandler = { [end] _ in end.signal() }
         try process.run()

@@ -1,6 +1,8 @@
+import Testing
+
 @testable import PostgresStore
 
-/// Keeps everybody else from reading events, for as long as a test wants.
+/// Keeps everybody else from reading events, or from storing them, for as long as a test wants.
 struct LockHolder {
     private let holding: PostgresConnection
     private let watching: PostgresConnection
@@ -12,6 +14,11 @@ struct LockHolder {
 
     func lock() async throws {
         try await holding.run("BEGIN; LOCK TABLE events IN ACCESS EXCLUSIVE MODE")
+    }
+
+    /// Lets others read.
+    func lockAgainstWriters() async throws {
+        try await holding.run("BEGIN; LOCK TABLE events IN SHARE MODE")
     }
 
     func unlock() async throws {
@@ -35,5 +42,15 @@ struct LockHolder {
             $$
             """
         )
+    }
+
+    /// Returns once nobody waits for the lock any more.
+    func waitForNobodyElse(within limit: Duration) async throws {
+        try await eventually(within: limit, "nobody waits for the lock") {
+            let waiting = try await watching.texts(
+                "SELECT pid::text FROM pg_locks WHERE NOT granted AND relation = 'events'::regclass"
+            )
+            return waiting.isEmpty
+        }
     }
 }

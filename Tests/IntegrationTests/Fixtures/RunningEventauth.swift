@@ -10,8 +10,12 @@ final class RunningEventauth: Sendable {
     private let program: Eventauth
     private let lines = LineBuffer()
 
+    convenience init(_ arguments: String..., environment: [String: String] = [:]) async throws {
+        try await self.init(arguments, environment: environment)
+    }
+
     /// Starts a server and waits until it listens.
-    init(_ arguments: String..., environment: [String: String] = [:]) async throws {
+    init(_ arguments: [String], environment: [String: String]) async throws {
         folder = try TemporaryFolder()
         socketPath = folder.path("socket")
         let errors = Pipe()

@@ -52,6 +52,14 @@ final class TemporaryPostgres: Sendable {
         _ = try Self.readAnswer("ready", from: answers)
     }
 
+    /// What the server has logged so far.
+    var log: String {
+        get throws {
+            guard let folder = url.split(separator: "host=").last?.prefix(while: { $0 != "&" }) else { return "" }
+            return try String(contentsOfFile: "\(folder)/log", encoding: .utf8)
+        }
+    }
+
     /// A new, empty database.
     func makeDatabase() async throws -> PostgresConfiguration {
         let name = databaseCount.withLock { count in

@@ -75,8 +75,8 @@ struct ImportTests {
 }
 
 /// A new database with the tables of this build.
-func migratedDatabase() async throws -> PostgresConfiguration {
-    let database = try await TemporaryPostgres.shared.makeDatabase()
+func migratedDatabase(on postgres: TemporaryPostgres? = nil) async throws -> PostgresConfiguration {
+    let database = try await (postgres ?? TemporaryPostgres.shared).makeDatabase()
     _ = try await Migrator(configuration: database, logger: .quiet).migrate()
     return database
 }
