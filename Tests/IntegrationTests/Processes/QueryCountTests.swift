@@ -71,7 +71,7 @@ struct QueryCountTests {
             for isRejected in [true, false] {
                 try await room.setRejected(isRejected)
                 let rule = isRejected ? JoinableRoom.denied : JoinableRoom.allowed
-                try await room.waitForRule(rule, of: server, within: .seconds(5))
+                try await room.waitForRule(rule, of: server, within: .seconds(15))
             }
         }
         #expect(statements == ["select_events", "select_events"])
