@@ -98,7 +98,8 @@ let package = Package(
             name: "eventauth-bench",
             dependencies: nio + [
                 "AuthGraph", "AuthorizationService", "CanonicalJSON", "EventAuthorization", "EventTestSupport",
-                "JSONRPC", "MatrixEvents", "PostgresStore", "RPCServer", .product(name: "Crypto", package: "swift-crypto"),
+                "JSONRPC", "MatrixEvents", "PostgresStore", "RPCServer",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
