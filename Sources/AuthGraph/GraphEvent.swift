@@ -8,8 +8,10 @@ package struct GraphEvent: Sendable {
     /// The event itself; `nil` where memory had what others see of it, and only the outcome was read.
     package let whole: Event?
 
+    /// What others see of `event` is what its content hash covers, whoever stored the rest with it: else another content
+    /// could be put under the id of an accepted event.
     package init(_ event: Event, outcome: StoredOutcome) {
-        self.event = AuthEvent(event)
+        self.event = AuthEvent((try? event.covered()) ?? event)
         self.outcome = outcome
         whole = event
     }

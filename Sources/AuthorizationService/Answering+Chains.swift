@@ -46,20 +46,24 @@ extension AuthorizationService {
         return verification.verdicts(of: ids)
     }
 
-    /// - Throws: `keys_missing`, with every key that is.
+    /// - Throws: `keys_missing`, with the keys that are.
     private func badlySigned(_ events: [Event], _ findings: [SignatureFinding]) throws(RPCError) -> Set<EventID> {
         var bad: Set<EventID> = []
         var missing: [ServerKeyID] = []
+        var named: Set<ServerKeyID> = []
         for (event, finding) in zip(events, findings) {
             switch finding {
             case .verified: continue
             case .violation: bad.insert(event.id)
-            case .keysMissing(let ids): missing += ids.filter { !missing.contains($0) }
+            case .keysMissing(let ids): missing += ids.filter { named.insert($0).inserted }
             }
         }
-        guard missing.isEmpty else { throw .keysMissing(missing) }
+        guard missing.isEmpty else { throw .keysMissing(Array(missing.prefix(Self.namedKeyLimit))) }
         return bad
     }
+
+    /// How many keys an error names. Whoever relays an event can put any number of signatures under it.
+    private static let namedKeyLimit = 1_000
 
     private func verification(
         of ids: [EventID],

@@ -65,9 +65,8 @@ extension EventsAtHand {
 extension Event {
     /// The event as far as its content hash covers it: redacted, where its content is another one.
     func asCovered() throws(Unfinished) -> Event {
-        if contentHashMatches { return self }
         do throws(EventReadingError) {
-            return try redacted()
+            return try covered()
         } catch {
             let path = JSONPointer().appending("event")
             throw .failed(.invalidParams(path: path, expected: "an event that can be redacted"))

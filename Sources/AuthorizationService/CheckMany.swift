@@ -21,7 +21,7 @@ struct CheckMany {
 
     private let params: Params
     private let version: RoomVersion
-    private var atHand: EventsAtHand
+    private(set) var atHand: EventsAtHand
     private let readings: [Reading]
 
     init(_ params: Params, named: RoomVersion?, _ atHand: EventsAtHand) throws(Unfinished) {
@@ -67,8 +67,7 @@ struct CheckMany {
         }
         needs.cited = needs.cited.filter { !atHand.wasAskedFor($0) }
         guard needs.isEmpty else { throw .needs(needs) }
-        guard params.asksFor("chain"), let roomID = events.first?.roomID else { return }
-        _ = try atHand.chainVerdicts(of: Array(seen).filter { atHand.isStored($0, in: roomID) }, in: roomID)
+        _ = try verifiedStored()
     }
 
     /// The same with more events at hand.
@@ -87,8 +86,8 @@ struct CheckMany {
     ) throws(Unfinished) -> [Outcome] {
         var findings: [ObjectIdentifier: SignatureFinding] = [:]
         for (event, finding) in zip(eventsToVerify, signatures) { findings[ObjectIdentifier(event)] = finding }
-        var decisions = Decisions(params, version, try verifiedStored(), findings)
-        let order = CitationOrder(events)
+        var decisions = Decisions(params, version, try verifiedStored(), findings, sent: Set(events.map(\.id)))
+        let order = CitationOrder(representatives(findings))
         for (done, event) in order.events.enumerated() {
             try decisions.decide(event)
             guard done % 1_000 == 0 else { continue }
@@ -106,15 +105,37 @@ struct CheckMany {
         }
     }
 
-    /// The stored events at hand, those that their own chains deny counting as rejected, where the request asks for that.
+    /// The stored events at hand, those that their own chains deny counting as rejected, where the request asks for that:
+    /// of every room that an event was sent of.
     private func verifiedStored() throws(Unfinished) -> EventsAtHand {
-        guard params.asksFor("chain"), let roomID = events.first?.roomID else { return atHand }
+        guard params.asksFor("chain") else { return atHand }
         let sent = Set(events.map(\.id))
-        let stored = Set(events.flatMap(\.citedOrImplied)).filter {
-            !sent.contains($0) && atHand.isStored($0, in: roomID)
+        var denied: Set<EventID> = []
+        for (roomID, events) in Dictionary(grouping: events, by: \.roomID) {
+            let stored = Set(events.flatMap(\.citedOrImplied)).filter {
+                !sent.contains($0) && atHand.isStored($0, in: roomID)
+            }
+            let verdicts = try atHand.chainVerdicts(of: Array(stored), in: roomID)
+            denied.formUnion(verdicts.filter { $0.value == .deny }.keys)
         }
-        let verdicts = try atHand.chainVerdicts(of: Array(stored), in: roomID)
-        return atHand.rejecting(Set(verdicts.filter { $0.value == .deny }.keys))
+        return atHand.rejecting(denied)
+    }
+
+    /// Of the copies of each event the one that others rest on. An id does not cover signatures, so that whoever relays an
+    /// event can put a spoilt copy before a good one: the first that no check denies before the rules, its content whole.
+    private func representatives(_ findings: [ObjectIdentifier: SignatureFinding]) -> [Event] {
+        let run = CheckRun(CheckRequest(many: params), version: version, atHand: atHand)
+        func rank(_ event: Event) -> Int {
+            let finding = findings[ObjectIdentifier(event)]
+            if run.isDenied(event, signatures: finding) { return 3 }
+            if case .keysMissing = finding { return 2 }
+            return params.asksFor("hash") && !event.contentHashMatches ? 1 : 0
+        }
+        let copies = Dictionary(grouping: events, by: \.id)
+        return events.filter { event in
+            guard let all = copies[event.id], all.count > 1 else { return true }
+            return all.min { rank($0) < rank($1) } === event
+        }
     }
 }
 
@@ -123,6 +144,7 @@ private struct Decisions {
     private let params: Params
     private let version: RoomVersion
     private let findings: [ObjectIdentifier: SignatureFinding]
+    private let sent: Set<EventID>
     /// The stored events, and those that are decided.
     private var atHand: EventsAtHand
     private var outcomes: [EventID: (event: Event, outcome: CheckMany.Outcome)] = [:]
@@ -131,9 +153,11 @@ private struct Decisions {
         _ params: Params,
         _ version: RoomVersion,
         _ atHand: EventsAtHand,
-        _ findings: [ObjectIdentifier: SignatureFinding]
+        _ findings: [ObjectIdentifier: SignatureFinding],
+        sent: Set<EventID>
     ) {
         self.params = params
+        self.sent = sent
         self.version = version
         self.atHand = atHand
         self.findings = findings
@@ -150,7 +174,8 @@ private struct Decisions {
     }
 
     private func covered(_ event: Event) throws(Unfinished) -> Event {
-        try CheckRun(CheckRequest(many: params), version: version, atHand: atHand).covered(event)
+        if params.asksFor("chain") { return try event.asCovered() }
+        return try CheckRun(CheckRequest(many: params), version: version, atHand: atHand).covered(event)
     }
 
     mutating func refuse(_ events: [Event], _ error: RPCError) {
@@ -174,7 +199,10 @@ private struct Decisions {
 
     private func check(_ event: Event) throws(Unfinished) -> CheckMany.Outcome {
         let run = CheckRun(CheckRequest(many: params), version: version, atHand: atHand, isVerified: true)
-        let missing = event.citedOrImplied.filter { !atHand.isAtHand($0, in: event.roomID) }
+        // What was sent counts as it was sent: where that has no verdict, no copy in the store stands in for it.
+        let missing = event.citedOrImplied.filter {
+            sent.contains($0) ? !atHand.isBrought($0) : !atHand.isAtHand($0, in: event.roomID)
+        }
         do throws(Unfinished) {
             guard missing.isEmpty || run.isDenied(event, signatures: findings[ObjectIdentifier(event)]) else {
                 return .undecided(event.id, .eventsMissing(ids: missing.map(\.text.string)))

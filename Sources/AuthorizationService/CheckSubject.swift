@@ -100,12 +100,7 @@ extension EventsAtHand {
     /// The event under the request's `event_id`.
     fileprivate func storedEvent(_ params: Params, named: RoomVersion?) throws(Unfinished) -> Event {
         let id = EventID(params.optionalString("event_id") ?? UTF8Text(""))
-        let stored = try stored(id, in: nil)
-        guard let event = stored.first else { throw .failed(.eventsMissing(ids: [id.text.string])) }
-        guard stored.count == 1 else {
-            let expected = "an id that one room has; \(stored.count) have this one, so send the event itself"
-            throw .failed(.invalidParams(path: params.path(to: "event_id"), expected: expected))
-        }
+        let event = try storedEvent(id, at: params.path(to: "event_id"))
         guard named == nil || named == event.roomVersion else {
             let expected = "\"\(event.roomVersion)\", as the event is stored"
             throw .failed(.invalidParams(path: params.path(to: "room_version"), expected: expected))

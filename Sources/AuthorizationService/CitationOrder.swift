@@ -40,8 +40,11 @@ struct CitationOrder {
         guard unordered.isEmpty else { throw Self.circle(of: unordered) }
     }
 
+    /// How many events of a circle an error names.
+    private static let namedLimit = 20
+
     static func circle(of events: [Event]) -> RPCError {
-        let ids = events.map(\.id.text.string).sorted()
-        return .graphCorrupt(eventIDs: ids, explanation: "events cite each other in a circle")
+        let ids = events.map(\.id.text.string).sorted().prefix(namedLimit)
+        return .graphCorrupt(eventIDs: Array(ids), explanation: "events cite each other in a circle")
     }
 }

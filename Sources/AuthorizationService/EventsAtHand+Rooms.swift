@@ -40,10 +40,25 @@ extension EventsAtHand {
     /// The room of which the first of `ids` is an event, sent or stored.
     func roomID(ofFirstOf ids: [EventID]) throws(Unfinished) -> RoomID? {
         guard let first = ids.first else { return nil }
-        if let sent = try? events([first], in: nil).first { return sent.event.roomID }
-        let stored = try stored(first, in: nil)
-        guard let event = stored.first else { throw .failed(.eventsMissing(ids: [first.text.string])) }
-        return event.roomID
+        if let sent = brought[first]?.first { return sent.event.roomID }
+        return try storedEvent(first, at: JSONPointer()).roomID
+    }
+
+    /// The stored event that `id` alone names.
+    ///
+    /// - Parameter path: where the request names it.
+    /// - Throws: `events_missing`; `invalid_params` where several rooms have chosen the id.
+    func storedEvent(_ id: EventID, at path: JSONPointer) throws(Unfinished) -> Event {
+        let stored = try stored(id, in: nil)
+        // An event whose hash the id is comes before those whose senders chose it.
+        let hashed = stored.filter { !$0.roomVersion.format.carriesID }
+        let named = hashed.isEmpty ? stored : hashed
+        guard let event = named.first else { throw .failed(.eventsMissing(ids: [id.text.string])) }
+        guard named.count == 1 else {
+            let expected = "an id that one room has; \(named.count) have this one, so send the event itself"
+            throw .failed(.invalidParams(path: path, expected: expected))
+        }
+        return event
     }
 
     /// The create event behind `cited`, however far, from which the draft of 2014 takes it; `nil` where there is none.

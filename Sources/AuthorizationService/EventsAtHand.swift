@@ -90,8 +90,10 @@ struct EventsAtHand: Sendable {
 
     /// Whether an event of `roomID` that cites `id` can be decided as far as that goes.
     func isAtHand(_ id: EventID, in roomID: RoomID) -> Bool {
-        brought[id] != nil || loaded[id]?.isEmpty == false || graph.cited([id], in: roomID).contains { $0 != nil }
+        isBrought(id) || loaded[id]?.isEmpty == false || graph.cited([id], in: roomID).contains { $0 != nil }
     }
+
+    func isBrought(_ id: EventID) -> Bool { brought[id] != nil }
 
     /// Whether the store was asked for `id` for this request.
     func wasAskedFor(_ id: EventID) -> Bool { loaded[id] != nil }
@@ -103,7 +105,7 @@ struct EventsAtHand: Sendable {
 
     /// The event that the request brought along under `id`, as events of `roomID` cite it.
     func brought(_ id: EventID, in roomID: RoomID) -> Event? {
-        brought[id]?.first { id.isHash || $0.event.roomID == roomID }?.event
+        brought[id]?.inRoom(roomID, \.event.roomID, else: id.isHash)?.event
     }
 
     /// Whether the caller knows the event to have been rejected.
@@ -130,8 +132,8 @@ struct EventsAtHand: Sendable {
     }
 
     private func ownRoom(_ id: EventID, _ roomID: RoomID?) -> CitedEvent? {
-        if let sent = brought[id]?.first(where: { id.isHash || $0.event.roomID == roomID }) { return sent.cited }
-        return loaded[id]?.first { id.isHash || $0.event.roomID == roomID }.map { counted($0.cited) }
+        if let sent = brought[id]?.inRoom(roomID, \.event.roomID, else: id.isHash) { return sent.cited }
+        return loaded[id]?.inRoom(roomID, \.event.roomID, else: id.isHash).map { counted($0.cited) }
     }
 
     private func otherRooms(_ id: EventID) -> LookUp {
@@ -200,6 +202,14 @@ struct EventsAtHand: Sendable {
         let sent = brought[event.id]?.map(\.event) ?? []
         if let known = sent.first(where: { $0.roomID == event.roomID }) { return known }
         return try stored(event.id, in: event.roomID).first { $0.roomID == event.roomID }
+    }
+}
+
+extension Array {
+    /// The element of the room; where there is none and `isHash`, the first: a hash names one event wherever it is. Formats
+    /// whose senders choose ids let them choose one that looks like a hash, so the room comes first.
+    fileprivate func inRoom(_ roomID: RoomID?, _ room: (Element) -> RoomID, else isHash: Bool) -> Element? {
+        first { room($0) == roomID } ?? (isHash ? first : nil)
     }
 }
 

@@ -81,10 +81,13 @@ extension JSONObject {
         self["type"]?.text.map { $0 == "m.room.create" } ?? false
     }
 
-    /// Whether this create event may have made `room`. From v12 on it does not say.
+    /// Whether this create event may have made `room`. From v12 on its id says so, and no `room_id`.
     fileprivate func mayBeOfRoom(_ room: UTF8Text?) -> Bool {
-        guard let stated = self["room_id"]?.text, let room else { return true }
-        return stated == room
+        guard let room else { return true }
+        if let stated = self["room_id"]?.text { return stated == room }
+        // A stripped event has no id.
+        guard let event = try? Event(value, roomVersion: .v12) else { return true }
+        return event.roomID.text == room
     }
 
     /// `content.room_version`; where it is absent that means version 1, unless redaction took it out, as it did until

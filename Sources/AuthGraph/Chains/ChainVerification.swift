@@ -165,9 +165,8 @@ extension Event {
     /// The event as far as its content hash covers it: the redacted event where the content is another one
     /// (server-server API, "Checks performed on receipt of a PDU", 3).
     fileprivate func asCovered() throws(AuthGraphError) -> Event {
-        if contentHashMatches { return self }
         do throws(EventReadingError) {
-            return try redacted()
+            return try covered()
         } catch {
             throw .corrupt([id], explanation: "the stored event \(id) cannot be redacted: \(error)")
         }

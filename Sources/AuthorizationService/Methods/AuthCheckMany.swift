@@ -48,34 +48,15 @@ extension AuthorizationService {
             try many.requireStored()
             return many
         }
-        guard let room = many.events.first?.roomID else {
-            var meter = ProgressMeter("checking events", in: nil, report: reportProgress)
-            return try many.written(signatures: [], &meter)
-        }
-        var meter = ProgressMeter("checking events", in: room, report: reportProgress)
         let signed = many.eventsToVerify
         var findings: [SignatureFinding] = []
         if !signed.isEmpty {
             let check = signatureCheck(try await keyRing(for: signed, params))
             findings = await SignatureChecks.run(over: signed, check)
         }
-        return try many.written(signatures: findings, &meter)
-    }
-}
-
-extension CheckMany {
-    fileprivate func written(
-        signatures: [SignatureFinding],
-        _ meter: inout ProgressMeter
-    ) throws(RPCError) -> JSONFragment {
-        let outcomes: [Outcome]
-        do throws(Unfinished) {
-            outcomes = try self.outcomes(signatures: signatures, showing: &meter)
-        } catch {
-            switch error {
-            case .failed(let error): throw error
-            case .needs(let needs): throw .eventsMissing(ids: (needs.cited + needs.whole).map(\.text.string))
-            }
+        var meter = ProgressMeter("checking events", in: many.events.first?.roomID, report: reportProgress)
+        let outcomes = try await loading(many.atHand) { atHand throws(Unfinished) in
+            try many.with(atHand).outcomes(signatures: findings, showing: &meter)
         }
         return JSONFragment { writer in
             writer.object { writer in
