@@ -29,7 +29,7 @@ extension AuthGraph {
             builder = try await walkStore(builder, from: inMemory.unknown, in: roomID)
         }
         let unresolved = builder.unresolved
-        try await checkIsOfNoRoom(unresolved)
+        try await checkAreOfNoRoom(unresolved, but: roomID)
         return try builder.chain(in: roomID, missing: unresolved)
     }
 
@@ -58,7 +58,7 @@ extension AuthGraph {
                 }
                 queue += builder.add(id, citing: citations).filter { seen.insert($0).inserted }
             }
-            try check(builder.count)
+            try check(builder)
         }
         return (builder, unknown)
     }
@@ -80,7 +80,7 @@ extension AuthGraph {
                         let event = try GraphEvent(reading: stored)
                         self.remember(event, readAt: readAt)
                         builder.add(stored.id, citing: event.whole?.citedOrImplied ?? [])
-                        try self.check(builder.count)
+                        try self.check(builder)
                     }
                 }
             } onCancel: {
@@ -94,14 +94,18 @@ extension AuthGraph {
         return try walk.result()
     }
 
-    private func check(_ count: Int) throws(AuthGraphError) {
-        guard count <= limits.walkEventCount else { throw .tooLarge(limit: limits.walkEventCount) }
+    /// An event cites ten others at most, where its format was checked.
+    private func check(_ builder: ChainBuilder) throws(AuthGraphError) {
+        guard builder.count <= limits.walkEventCount, builder.citationCount / 10 <= limits.walkEventCount else {
+            throw .tooLarge(limit: limits.walkEventCount)
+        }
     }
 
     /// Makes sure that `ids`, which the room has not, are missing, and not events of another room.
-    private func checkIsOfNoRoom(_ ids: [EventID]) async throws(AuthGraphError) {
+    private func checkAreOfNoRoom(_ ids: [EventID], but roomID: RoomID) async throws(AuthGraphError) {
         let found = try await load(EventNeeds(cited: ids))
-        let strangers = ids.filter { found[$0] != nil }
+        // One of the room that came meanwhile was missing when its turn was.
+        let strangers = ids.filter { id in found[id].map { !$0.contains { $0.event.roomID == roomID } } ?? false }
         guard strangers.isEmpty else {
             throw .corrupt(strangers, explanation: "the chain leads to events of another room")
         }

@@ -11,6 +11,9 @@ struct ChainBuilder: Sendable {
     /// Events that came or were cited.
     var count: Int { ids.count }
 
+    /// Citations among them.
+    var citationCount: Int { edges.count }
+
     /// Those cited that have not come, in the order in which they were first cited.
     var unresolved: [EventID] {
         zip(ids, citations).filter { $0.1 == nil }.map(\.0)
