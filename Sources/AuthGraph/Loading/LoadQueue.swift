@@ -65,7 +65,7 @@ struct LoadQueue<Waiter: Sendable>: Sendable {
     private let waiterLimit: Int
     /// Ids that one query may ask for.
     private let batchLimit = 1_000
-    private var isServed = false
+    private(set) var isServed = false
     private var queryCount = 0
     private var ticketCount = 0
     private var requests: [Ticket: Request] = [:]
