@@ -1,5 +1,6 @@
 import EventTestSupport
 import MatrixEvents
+import Synchronization
 import Testing
 
 @testable import AuthGraph
