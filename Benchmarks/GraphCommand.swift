@@ -43,7 +43,7 @@ struct GraphCommand: AsyncParsableCommand {
         _ = try await timed("the same, remembered") { try await graph.chain(of: [head], in: event.roomID) }
         try await timed("the whole chain verified by the rules") {
             var verification = try await graph.verification(of: [head], in: event.roomID, anew: true)
-            while let page = try await verification.nextPage() { try verification.decide(page) }
+            while let page = try await verification.nextPage() { _ = try verification.decide(page) }
             print("  \(verification.verdicts(of: [head])[head].map { "\($0)" } ?? "no verdict")")
         }
         report(graph, since: before)

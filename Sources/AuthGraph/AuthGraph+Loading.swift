@@ -147,9 +147,7 @@ extension AuthGraph {
     }
 
     private func rememberWhole(_ event: GraphEvent) {
-        guard let whole = event.whole, let key = WholeEventCache.Key(whole.id, in: whole.roomID) else { return }
-        // An id that looks like a hash and was chosen by its sender must not stand for the event that has it as its hash.
-        if whole.id.isHash, whole.roomVersion.format.carriesID { return }
+        guard let whole = event.whole, let key = WholeEventCache.Key(of: whole) else { return }
         wholeEvents.withLock { $0.insert(whole, under: key) }
     }
 }

@@ -69,7 +69,8 @@ package final class AuthGraph: Sendable {
             throw .store(error)
         }
         for (new, isNew) in zip(events, areNew) where isNew {
-            remember(GraphEvent(new.event, outcome: new.outcome), readAt: readAt)
+            // One that cannot be kept in memory is told of when it is read.
+            if let event = try? GraphEvent(new.event, outcome: new.outcome) { remember(event, readAt: readAt) }
         }
         forget(reads.withLock { $0.end(read) })
         return areNew
@@ -93,7 +94,8 @@ package final class AuthGraph: Sendable {
         switch change {
         case .of(let ids):
             if ids.isEmpty { return }
-            rooms.withLock { $0.forgetFlags(of: ids) }
+            let now = now()
+            rooms.withLock { $0.forgetFlags(of: ids, at: now) }
         case .unseen:
             let now = now()
             rooms.withLock { $0.forgetAllFlags(at: now) }

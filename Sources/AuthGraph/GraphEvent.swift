@@ -10,8 +10,8 @@ package struct GraphEvent: Sendable {
 
     /// What others see of `event` is what its content hash covers, whoever stored the rest with it: else another content
     /// could be put under the id of an accepted event.
-    package init(_ event: Event, outcome: StoredOutcome) {
-        self.event = AuthEvent((try? event.covered()) ?? event)
+    package init(_ event: Event, outcome: StoredOutcome) throws(AuthGraphError) {
+        self.event = AuthEvent(try event.asCovered())
         self.outcome = outcome
         whole = event
     }
@@ -26,23 +26,39 @@ package struct GraphEvent: Sendable {
 }
 
 extension GraphEvent {
-    /// The event that the stored bytes hold, made sure that it is the one under this id.
+    /// The event that the stored bytes hold; see ``StoredEvent/event()``.
     init(reading stored: StoredEvent) throws(AuthGraphError) {
-        let id = stored.id
+        try self.init(try stored.event(), outcome: stored.outcome)
+    }
+}
+
+extension StoredEvent {
+    /// The event that the stored bytes hold, made sure that it is the one under this id.
+    func event() throws(AuthGraphError) -> Event {
         let event: Event
         do {
-            event = try Event(parsing: stored.pdu, roomVersion: stored.roomVersion)
+            event = try Event(parsing: pdu, roomVersion: roomVersion)
         } catch {
             throw .corrupt([id], explanation: "the stored event \(id) cannot be read: \(error)")
         }
         guard event.id == id else {
             throw .corrupt([id], explanation: "the event stored under \(id) has the id \(event.id)")
         }
-        guard event.roomID == stored.roomID else {
-            let explanation = "the event \(id), stored for \(stored.roomID), is of room \(event.roomID)"
-            throw .corrupt([id], explanation: explanation)
+        guard event.roomID == roomID else {
+            throw .corrupt([id], explanation: "the event \(id), stored for \(roomID), is of room \(event.roomID)")
         }
-        self.init(event, outcome: stored.outcome)
+        return event
+    }
+}
+
+extension Event {
+    /// The event as far as its content hash covers it (``covered()``).
+    func asCovered() throws(AuthGraphError) -> Event {
+        do throws(EventReadingError) {
+            return try covered()
+        } catch {
+            throw .corrupt([id], explanation: "the stored event \(id) cannot be redacted: \(error)")
+        }
     }
 }
 

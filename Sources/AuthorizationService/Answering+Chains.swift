@@ -20,8 +20,7 @@ extension AuthorizationService {
         var verification = try await verification(of: unknown, in: roomID)
         var meter = ProgressMeter("verifying the auth chain", in: roomID, report: reportProgress)
         while let page = try await nextPage(of: &verification) {
-            try decide(page, in: &verification)
-            await keep(verification.lastDecided, in: roomID)
+            await keep(try decide(page, in: &verification), in: roomID)
             meter.show(verification.progress)
         }
         return known.merging(verification.verdicts(of: unknown)) { known, _ in known }
@@ -40,7 +39,7 @@ extension AuthorizationService {
             let events = page.wholeEvents
             let check = signatureCheck(try await keyRing(for: events, params))
             let findings = await SignatureChecks.run(over: events, check)
-            try decide(page, in: &verification, refusing: try badlySigned(events, findings))
+            _ = try decide(page, in: &verification, refusing: try badlySigned(events, findings))
             meter.show(verification.progress)
         }
         return verification.verdicts(of: ids)
@@ -89,9 +88,9 @@ extension AuthorizationService {
         _ page: ChainVerification.Page,
         in verification: inout ChainVerification,
         refusing refused: Set<EventID> = []
-    ) throws(RPCError) {
+    ) throws(RPCError) -> [(id: EventID, verdict: ChainVerdict)] {
         do throws(AuthGraphError) {
-            try verification.decide(page, refusing: refused)
+            return try verification.decide(page, refusing: refused)
         } catch {
             throw rpcError(error)
         }

@@ -121,6 +121,7 @@ package final class AuthEvent: Sendable {
         let isKeyedBySender = stateKey == sender.text
         let text = sender.text.count + (isKeyedBySender ? 0 : stateKey?.count ?? 0)
         var bytes = HeapSize.ofObject(holding: Self.propertiesSize) + HeapSize.ofArray(of: UInt8.self, count: text)
+        bytes += id.textByteCount
         if let particulars {
             bytes += HeapSize.ofObject(holding: MemoryLayout<(EventType, JSONObject, Bool)>.size)
             bytes += particulars.content.value.documentByteCount

@@ -33,6 +33,7 @@ struct LoadQueueTests {
     @Test
     func `an id is loaded once, however many ask for it`() throws {
         let create = try TestRoom(version: .v12).create
+        let event = try GraphEvent(create, outcome: .allowed)
         var queue = openQueue(queryLimit: 2)
         queue.enqueue([create.id], for: "first")
         let started = queue.startQuery(at: .now)
@@ -40,7 +41,7 @@ struct LoadQueueTests {
         queue.enqueue([create.id, ids[1]], for: "second")
         #expect(queue.nextIDs() == [ids[1]])
         #expect(queue.finish([ids[1]]) == [])
-        let finished = queue.finish(query) { _ in .success([GraphEvent(create, outcome: .allowed)]) }
+        let finished = queue.finish(query) { _ in .success([event]) }
         #expect(finished.map(\.waiter) == ["first", "second"])
         queue.enqueue([create.id], for: "later")
         #expect(queue.nextIDs() == [create.id])
@@ -76,7 +77,7 @@ struct LoadQueueTests {
     @Test
     func `each caller gets what it asked for`() throws {
         let room = try TestRoom.furnished(.v11)
-        let events = room.events.map { GraphEvent($0, outcome: .allowed) }
+        let events = try room.events.map { try GraphEvent($0, outcome: .allowed) }
         var queue = openQueue(queryLimit: 1)
         queue.enqueue([room.create.id, ids[0]], for: "first")
         queue.enqueue([room.create.id, room.events[1].id], for: "second")
@@ -203,7 +204,7 @@ struct LoadQueueTests {
         #expect(queue.nextIDs() == nil)
         let early = queue.finish(citing) { _ in .success([]) }
         #expect(early.map(\.waiter) == ["citing"])
-        let event = GraphEvent(try TestRoom(version: .v12).create, outcome: .allowed)
+        let event = try GraphEvent(TestRoom(version: .v12).create, outcome: .allowed)
         let rest = queue.finish(reading) { _ in .success([event]) }
         #expect(Set(rest.map(\.waiter)) == ["reading", "late"])
     }

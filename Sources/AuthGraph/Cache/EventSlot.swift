@@ -48,7 +48,7 @@ struct EventSlot {
     var contentByteCount: Int {
         switch content {
         case .free: 0
-        case .name: HeapSize.ofObject(holding: MemoryLayout<EventID>.size)
+        case .name(let name): HeapSize.ofObject(holding: MemoryLayout<EventID>.size) + name.id.textByteCount
         case .event(let event): event.byteCount
         }
     }

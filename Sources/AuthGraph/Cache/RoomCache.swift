@@ -7,6 +7,9 @@ import MatrixEvents
 /// last passed. New ones have not been asked for, so a walk over many rooms leaves the hot events alone. Events never
 /// change; what was decided of them can, and is believed only so long.
 struct RoomCache {
+    /// Look-ups under one lock: some milliseconds.
+    private static let searchLimit = 100_000
+
     private let byteLimit: Int
     private(set) var byteCount = 0
     private(set) var eventCount = 0
@@ -40,21 +43,17 @@ struct RoomCache {
     }
 
     /// What is in memory under `id` in the room, however old what was decided of it is.
-    mutating func entry(_ id: EventID, in roomID: RoomID) -> CachedEvent? {
-        guard let number = numbers[roomID], let ordinal = rooms[number]?.ordinal(of: id) else { return nil }
-        return entry(ordinal, in: number)
+    mutating func entry(_ id: EventID, in roomID: RoomID) -> (event: AuthEvent, citations: [EventID])? {
+        guard let number = numbers[roomID], let ordinal = rooms[number]?.ordinal(of: id),
+            let event = usedSlot(ordinal, in: number)?.event
+        else { return nil }
+        return (event, rooms[number]?.citations(of: ordinal) ?? [])
     }
 
     /// What the whole chain says of the event, where that is known.
     func chainVerdict(of id: EventID, in roomID: RoomID) -> Decision.Verdict? {
         guard let number = numbers[roomID], let ordinal = rooms[number]?.ordinal(of: id) else { return nil }
         return rooms[number]?[ordinal].chainVerdict
-    }
-
-    private mutating func entry(_ ordinal: UInt32, in number: Int) -> CachedEvent? {
-        guard let slot = usedSlot(ordinal, in: number), let event = slot.event else { return nil }
-        let citations = rooms[number]?.citations(of: ordinal) ?? []
-        return CachedEvent(event: event, citations: citations, chainVerdict: slot.chainVerdict)
     }
 
     /// A slot, with a mark that somebody asked for it.
@@ -99,8 +98,10 @@ struct RoomCache {
         rooms[number]?[ordinal].flags.insert(verdict == .allow ? .chainAllows : .chainDenies)
     }
 
-    /// From now on it is not known whether these count as rejected.
-    mutating func forgetFlags(of ids: [EventID]) {
+    /// From `now` on it is not known whether these count as rejected. Where they are too many to be looked for in every
+    /// room, under a lock that others wait for, it is not known of any event.
+    mutating func forgetFlags(of ids: [EventID], at now: ContinuousClock.Instant) {
+        guard ids.count * rooms.count <= Self.searchLimit else { return forgetAllFlags(at: now) }
         for number in rooms.indices {
             for id in ids {
                 guard let ordinal = rooms[number]?.ordinal(of: id) else { continue }
@@ -194,14 +195,6 @@ struct RoomCache {
         dropIfEmpty(hand.room)
         hand = (hand.room + 1, 0)
     }
-}
-
-/// What the cache holds of an event beside whether it counts as rejected.
-struct CachedEvent {
-    let event: AuthEvent
-    let citations: [EventID]
-    /// What the whole chain says of it; `nil` where that is not known.
-    let chainVerdict: Decision.Verdict?
 }
 
 extension EventSlot {

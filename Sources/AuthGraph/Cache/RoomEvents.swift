@@ -11,6 +11,7 @@ struct RoomEvents {
     private var index = OrdinalIndex()
     /// Of events that cite more than six.
     private var longCitations: [UInt32: [UInt32]] = [:]
+    private var longCitationByteCount = 0
     private var slabByteCount = 0
     private var contentByteCount = 0
     /// Events and names.
@@ -29,7 +30,7 @@ struct RoomEvents {
     /// Bytes that the room takes.
     var byteCount: Int {
         Self.overhead + slabByteCount + index.byteCount + contentByteCount
-            + free.capacity * MemoryLayout<UInt32>.stride + longCitations.count * 128
+            + free.capacity * MemoryLayout<UInt32>.stride + longCitationByteCount
     }
 
     var ordinals: Range<UInt32> { 0..<slotCount }
@@ -61,7 +62,7 @@ struct RoomEvents {
         for other in cited { self[other].citedBy += 1 }
         self[ordinal].citationCount = UInt8(clamping: cited.count)
         if cited.count > self[ordinal].citations.count {
-            longCitations[ordinal] = cited
+            setLongCitations(of: ordinal, cited)
         } else {
             for (position, other) in cited.enumerated() { self[ordinal].citations[position] = other }
         }
@@ -74,7 +75,7 @@ struct RoomEvents {
         contentByteCount -= self[ordinal].contentByteCount
         eventCount -= 1
         let cited = ordinals(citedBy: ordinal)
-        longCitations[ordinal] = nil
+        setLongCitations(of: ordinal, nil)
         let citedBy = self[ordinal].citedBy
         var slot = EventSlot()
         slot.content = .name(CitedName(id))
@@ -102,6 +103,15 @@ struct RoomEvents {
 
     /// Whether most of the table is empty.
     var isSparse: Bool { slotCount > Self.slabSize && usedCount < Int(slotCount) / 4 }
+
+    private mutating func setLongCitations(of ordinal: UInt32, _ cited: [UInt32]?) {
+        func byteCount(_ cited: [UInt32]?) -> Int {
+            cited.map { HeapSize.ofArray(of: UInt32.self, count: $0.count) + 2 * MemoryLayout<(UInt32, Int)>.stride }
+                ?? 0
+        }
+        longCitationByteCount += byteCount(cited) - byteCount(longCitations[ordinal])
+        longCitations[ordinal] = cited
+    }
 
     private func ordinals(citedBy ordinal: UInt32) -> [UInt32] {
         if let long = longCitations[ordinal] { return long }

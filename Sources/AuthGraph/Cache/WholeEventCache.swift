@@ -12,6 +12,13 @@ struct WholeEventCache {
         let id: EventID
         let roomID: RoomID?
 
+        /// `nil` for an event whose sender chose an id that looks like a hash: it must not stand for the event that has
+        /// that hash.
+        init?(of event: Event) {
+            guard !(event.id.isHash && event.roomVersion.format.carriesID) else { return nil }
+            self.init(event.id, in: event.roomID)
+        }
+
         /// `nil` where an id alone names no event.
         init?(_ id: EventID, in roomID: RoomID?) {
             guard id.isHash || roomID != nil else { return nil }

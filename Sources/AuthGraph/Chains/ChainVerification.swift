@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// ```swift
 /// while let page = try await verification.nextPage() {
-///     verification.decide(page)
+///     try verification.decide(page)
 /// }
 /// ```
 /// Of events whose verdict is remembered only those are read again that others cite. Nobody's word is taken for an event
@@ -29,8 +29,9 @@ package struct ChainVerification: Sendable {
     /// Whether what was decided here follows from content alone.
     private var isPure = true
 
-    /// Events that are read together.
+    /// Events that are read together, and their bytes: what a verification takes of memory beside the chain.
     private static let pageSize = 2_048
+    private static let pageByteLimit = 8 << 20
 
     /// - Parameter isAnew: whether to decide also what was decided before, as a check of something besides the rules asks for.
     init(_ chain: AuthChain, in graph: AuthGraph, isAnew: Bool) {
@@ -60,11 +61,9 @@ package struct ChainVerification: Sendable {
     /// Events to be decided, with those that only others cite.
     package struct Page: Sendable {
         fileprivate let places: Range<Int>
-        /// Of these only what survives redaction counts where their content does not match their hash.
-        fileprivate let events: [Int: Event]
-
-        /// The events themselves, as they are stored.
-        package var wholeEvents: [Event] { places.compactMap { events[$0] } }
+        /// The events themselves, as they are stored. Of these only what survives redaction counts where their content
+        /// does not match their hash.
+        package let wholeEvents: [Event]
     }
 
     /// The next page; `nil` when there is none left.
@@ -72,25 +71,29 @@ package struct ChainVerification: Sendable {
         guard next < wanted.count else { return nil }
         let places = next..<min(next + Self.pageSize, wanted.count)
         let ids = places.map { chain.nodes[wanted[$0]] }
-        let rows = try await graph.rows(ids, in: chain.roomID)
-        var events: [Int: Event] = [:]
-        for place in places {
-            let id = chain.nodes[wanted[place]]
-            guard let row = rows[id] else { throw .missing([id]) }
-            events[place] = try GraphEvent(reading: row).whole
+        let rows = try await graph.rows(ids, in: chain.roomID, byteLimit: Self.pageByteLimit)
+        var events: [Event] = []
+        for id in ids {
+            guard let row = rows[id] else { break }
+            events.append(try row.event())
         }
-        return Page(places: places, events: events)
+        // Those beyond the bytes of a page come with the next one; the first does not, unless it is not stored.
+        guard !events.isEmpty else { throw .missing(Array(ids.prefix(1))) }
+        return Page(places: next..<next + events.count, wholeEvents: events)
     }
 
     /// Decides the events of `page`.
     ///
     /// - Parameter refused: those that something besides the rules refuses, as for want of a good signature.
-    package mutating func decide(_ page: Page, refusing refused: Set<EventID> = []) throws(AuthGraphError) {
+    /// - Returns: what is known for ever from now on: nothing once something besides the rules has refused an event.
+    package mutating func decide(
+        _ page: Page,
+        refusing refused: Set<EventID> = []
+    ) throws(AuthGraphError) -> [(id: EventID, verdict: ChainVerdict)] {
         if !refused.isEmpty { isPure = false }
         var decided: [(id: EventID, verdict: ChainVerdict)] = []
-        for position in page.places {
+        for (position, stored) in zip(page.places, page.wholeEvents) {
             let place = wanted[position]
-            guard let stored = page.events[position] else { continue }
             let event = try stored.asCovered()
             if event.roomVersion == .draft2014 { findRoot(of: event, at: place) }
             if isPending[place] {
@@ -104,12 +107,10 @@ package struct ChainVerification: Sendable {
             release(place)
         }
         next = page.places.upperBound
-        if isPure { graph.remember(decided, in: chain.roomID) }
-        lastDecided = isPure ? decided : []
+        guard isPure else { return [] }
+        graph.remember(decided, in: chain.roomID)
+        return decided
     }
-
-    /// What the page decided last adds to what is known for ever.
-    package private(set) var lastDecided: [(id: EventID, verdict: ChainVerdict)] = []
 
     /// What the whole chain says of each of `ids`; absent are those that are not part of it.
     package func verdicts(of ids: [EventID]) -> [EventID: Decision.Verdict] {
@@ -157,18 +158,6 @@ package struct ChainVerification: Sendable {
         for cited in chain.citations(of: place) {
             citingCount[Int(cited)] -= 1
             if citingCount[Int(cited)] == 0, roots[Int(cited)] != Int32(cited) { read[Int(cited)] = nil }
-        }
-    }
-}
-
-extension Event {
-    /// The event as far as its content hash covers it: the redacted event where the content is another one
-    /// (server-server API, "Checks performed on receipt of a PDU", 3).
-    fileprivate func asCovered() throws(AuthGraphError) -> Event {
-        do throws(EventReadingError) {
-            return try covered()
-        } catch {
-            throw .corrupt([id], explanation: "the stored event \(id) cannot be redacted: \(error)")
         }
     }
 }

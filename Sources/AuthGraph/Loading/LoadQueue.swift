@@ -17,8 +17,8 @@ struct LoadQuery: Equatable, Sendable {
 ///
 /// Ids that are asked for while queries run gather, and the next query takes them all. Who asks for what a query is on its
 /// way for shares what that finds; what it does not find may have been stored since it began, and is asked for once more.
-/// Who has waited for longer than the
-/// time limit is sent away, and what a query that takes longer was asked for is asked for anew when somebody wants it.
+/// Who has waited for longer than the time limit is sent away, and what a query that takes longer was asked for is asked
+/// for anew when somebody wants it.
 struct LoadQueue<Waiter: Sendable>: Sendable {
     typealias Finished = (waiter: Waiter, answer: LoadAnswer)
 
@@ -116,9 +116,11 @@ struct LoadQueue<Waiter: Sendable>: Sendable {
         requests[ticket] = Request(waiter: waiter, since: now, open: open)
         for wanted in open {
             // Somebody's interest means that it is queued or on its way already.
-            if interested[wanted] == nil { next.append(wanted) }
+            if interested[wanted] == nil {
+                next.append(wanted)
+                if let roomID = needs.roomID { rooms[wanted.id] = roomID }
+            }
             interested[wanted, default: Interest()].tickets.append(ticket)
-            if let roomID = needs.roomID { rooms[wanted.id] = roomID }
         }
         return .waiting
     }
@@ -204,6 +206,7 @@ struct LoadQueue<Waiter: Sendable>: Sendable {
             running[number]?.batch = []
             next += query.batch.filter { keepInterest(in: $0) }
         }
+        if next.isEmpty { rooms = [:] }
         return late.values.map(\.waiter)
     }
 

@@ -74,21 +74,23 @@ extension AuthorizationService {
             let rows =
                 stored.isEmpty
                 ? [:]
-                : try await graphCall { () async throws(AuthGraphError) in try await graph.rows(stored, in: roomID) }
+                : try await graphCall { [budget] () async throws(AuthGraphError) in
+                    try await graph.rows(stored, in: roomID, byteLimit: budget)
+                }
             for id in slice {
                 guard let pdu = atHand.brought(id, in: roomID)?.json.value.source ?? rows[id]?.pdu[...] else {
                     throw .eventsMissing(ids: [id.text.string])
                 }
                 pdus.append(pdu)
                 budget -= pdu.count
-            }
-            guard budget >= 0 else {
-                throw .tooLarge(what: "the reply", limit: Dispatcher.Limits().replyByteCount, unit: .bytes)
+                guard budget > 0 else {
+                    throw .tooLarge(what: "the reply", limit: Dispatcher.Limits().replyByteCount, unit: .bytes)
+                }
             }
         }
         return pdus
     }
 
-    /// Events that are read in one query, before it is seen whether the reply can have more.
+    /// Events that are read in one query.
     private static let sliceSize = 5_000
 }

@@ -39,10 +39,14 @@ extension AuthorizationService {
         var page = ids.dropFirst(start).prefix(Int(params.optionalInteger("limit") ?? 1_000))
         var rows: [EventID: StoredEvent]?
         if params.optionalString("include").map({ $0 == "events" }) ?? false {
-            rows = try await graphCall { () async throws(AuthGraphError) in
-                try await graph.rows(Array(page), in: chain.roomID)
+            let found = try await graphCall { () async throws(AuthGraphError) in
+                try await graph.rows(Array(page), in: chain.roomID, byteLimit: Self.pageByteLimit)
             }
-            page = page.prefix(rows?.countWithin(Self.pageByteLimit, of: page) ?? page.count)
+            rows = found
+            // What has no room on this page begins the next one.
+            let first = page.prefix(1)
+            page = page.prefix { found[$0] != nil }
+            guard !page.isEmpty || first.isEmpty else { throw .eventsMissing(ids: first.map(\.text.string)) }
         }
         let cursor = page.endIndex < ids.endIndex ? ChainCursor(chain, position: page.endIndex) : nil
         return JSONFragment { $0.chainPage(page, rows, missing: chain.missing, cursor) }
@@ -72,18 +76,6 @@ extension EventsAtHand {
             throw .failed(.invalidParams(path: path, expected: expected))
         }
         return roomID
-    }
-}
-
-extension [EventID: StoredEvent] {
-    /// How many of `ids`, from the first on, have at most so many bytes together; one at least.
-    fileprivate func countWithin(_ byteLimit: Int, of ids: ArraySlice<EventID>) -> Int {
-        var bytes = 0
-        for (count, id) in ids.enumerated() {
-            bytes += self[id]?.pdu.count ?? 0
-            if bytes > byteLimit, count > 0 { return count }
-        }
-        return ids.count
     }
 }
 

@@ -43,6 +43,11 @@ package struct EventID: Hashable, Sendable {
     /// What follows the first `:`, in room versions 1 and 2 the server that made the event; `nil` where there is none.
     package var serverName: ServerName? { ServerName(after: UInt8(ascii: ":"), in: text) }
 
+    /// Bytes on the heap that the id keeps: none where it is held as a hash.
+    package var textByteCount: Int {
+        if case .opaque(let text) = storage { HeapSize.ofArray(of: UInt8.self, count: text.count) } else { 0 }
+    }
+
     /// Whether this id stands before `other` in an order that all processes agree on. It is not the order of the text.
     package func precedes(_ other: EventID) -> Bool {
         switch (storage, other.storage) {

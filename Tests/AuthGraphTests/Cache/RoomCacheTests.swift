@@ -86,7 +86,7 @@ struct RoomCacheTests {
         for event in room.events { cache.insert(event, at: now) }
         #expect(cache.cited(ids, in: room.id, at: now + .milliseconds(4_980)).allSatisfy { $0 != nil })
         #expect(cache.cited(ids, in: room.id, at: now + .seconds(5)).allSatisfy { $0 == nil })
-        cache.forgetFlags(of: [ids[1]])
+        cache.forgetFlags(of: [ids[1]], at: now)
         #expect(cache.cited(ids, in: room.id, at: now).map { $0 == nil } == [false, true, false, false])
         cache.update(ids[1], in: room.id, .rejected, readAt: now)
         #expect(cache.cited([ids[1]], in: room.id, at: now).first??.isRejected == true)

@@ -84,8 +84,8 @@ struct ChainVerificationTests {
         var verification = try await graph.verification(of: heads, in: room.id, anew: true)
         while let page = try await verification.nextPage() {
             #expect(page.wholeEvents.count == heads.count)
-            try verification.decide(page, refusing: [room.events[0].id])
-            #expect(verification.lastDecided.isEmpty)
+            let known = try verification.decide(page, refusing: [room.events[0].id])
+            #expect(known.isEmpty)
         }
         #expect(verification.verdicts(of: heads).values.allSatisfy { $0 == .deny })
         #expect(try await graph.knownChainVerdicts(of: heads, in: room.id).isEmpty)
@@ -126,8 +126,7 @@ extension AuthGraph {
         let ids = heads.map(\.id)
         var verification = try await verification(of: ids, in: roomID)
         while let page = try await verification.nextPage() {
-            try verification.decide(page)
-            try await save(verification.lastDecided, in: roomID)
+            try await save(try verification.decide(page), in: roomID)
         }
         return verification.verdicts(of: ids)
     }
