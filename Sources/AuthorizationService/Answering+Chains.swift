@@ -37,8 +37,7 @@ extension AuthorizationService {
         var meter = ProgressMeter("verifying the auth chain and its signatures", in: roomID, report: reportProgress)
         while let page = try await nextPage(of: &verification) {
             let events = page.wholeEvents
-            let check = signatureCheck(try await keyRing(for: events, params))
-            let findings = await SignatureChecks.run(over: events, check)
+            let findings = try await signatureFindings(for: events, params)
             _ = try decide(page, in: &verification, refusing: try badlySigned(events, findings))
             meter.show(verification.progress)
         }
@@ -46,13 +45,13 @@ extension AuthorizationService {
     }
 
     /// - Throws: `keys_missing`, with the keys that are.
-    private func badlySigned(_ events: [Event], _ findings: [SignatureFinding]) throws(RPCError) -> Set<EventID> {
+    private func badlySigned(_ events: [Event], _ findings: SignatureFindings) throws(RPCError) -> Set<EventID> {
         var bad: Set<EventID> = []
         var missing: [ServerKeyID] = []
         var named: Set<ServerKeyID> = []
-        for (event, finding) in zip(events, findings) {
-            switch finding {
-            case .verified: continue
+        for event in events {
+            switch findings[event] {
+            case .verified, nil: continue
             case .violation: bad.insert(event.id)
             case .keysMissing(let ids): missing += ids.filter { named.insert($0).inserted }
             }

@@ -20,10 +20,8 @@ extension AuthorizationService {
             switch error {
             case .failed(let error): throw error
             case .needs(let needs):
-                return .waiting { () async throws(RPCError) in
-                    try await within(timeout) { () async throws(RPCError) in
-                        try await loading(try await load(needs, into: atHand), answer)
-                    }
+                return .waiting(atMost: timeout) { () async throws(RPCError) in
+                    try await loading(try await load(needs, into: atHand), answer)
                 }
             }
         }
@@ -87,8 +85,18 @@ extension AuthorizationService {
     }
 }
 
+extension Outcome {
+    /// Answers off the event loop, where others would wait for signatures or walks; gives up after `timeout`.
+    static func waiting(
+        atMost timeout: Duration?,
+        _ work: @escaping @Sendable () async throws(RPCError) -> JSONFragment
+    ) -> Outcome {
+        .waiting { () async throws(RPCError) in try await within(timeout, work) }
+    }
+}
+
 /// Runs `work`, and gives up waiting for it after `timeout`.
-func within(
+private func within(
     _ timeout: Duration?,
     _ work: @escaping @Sendable () async throws(RPCError) -> JSONFragment
 ) async throws(RPCError) -> JSONFragment {

@@ -19,18 +19,22 @@ struct CheckMany {
         case undecided(EventID?, RPCError)
     }
 
-    private let params: Params
+    private let request: CheckRequest
     private let version: RoomVersion
     private(set) var atHand: EventsAtHand
     private let readings: [Reading]
+    /// Every event that could be read, in the order sent.
+    let events: [Event]
+    /// Their ids.
+    private let sent: Set<EventID>
 
     init(_ params: Params, named: RoomVersion?, _ atHand: EventsAtHand) throws(Unfinished) {
         let values = params.optionalArray("events")
         let version = try atHand.roomVersion(named: named, ofEvents: values)
-        self.params = params
+        request = CheckRequest(many: params)
         self.version = version
         self.atHand = atHand
-        let isFormatAskedFor = params.asksFor("format")
+        let isFormatAskedFor = request.asksFor("format")
         let path = params.path(to: "events")
         readings = (values?.map { $0 } ?? []).enumerated().map { index, value in
             do throws(FormatViolation) {
@@ -43,23 +47,19 @@ struct CheckMany {
                 return .refused(.invalidParams(path: path, expected: error.expectation))
             }
         }
-    }
-
-    /// Every event that could be read, in the order sent.
-    var events: [Event] {
-        readings.compactMap { if case .event(let event) = $0 { event } else { nil } }
+        events = readings.compactMap { if case .event(let event) = $0 { event } else { nil } }
+        sent = Set(events.map(\.id))
     }
 
     /// The events whose signatures are to be checked.
-    var eventsToVerify: [Event] {
-        guard params.asksFor("signatures") else { return [] }
-        let run = CheckRun(CheckRequest(many: params), version: version, atHand: atHand)
+    func eventsToVerify() -> [Event] {
+        guard request.asksFor("signatures") else { return [] }
+        let run = CheckRun(request, version: version, atHand: atHand)
         return events.filter { run.formatViolation(of: $0) == nil }
     }
 
     /// Those cited that were not sent: they have to be in the store.
     func requireStored() throws(Unfinished) {
-        let sent = Set(events.map(\.id))
         var needs = EventNeeds(in: events.first?.roomID)
         var seen: Set<EventID> = []
         for event in events {
@@ -79,14 +79,12 @@ struct CheckMany {
 
     /// Decides every event, ancestors first, and gives what became of each in the order sent.
     ///
-    /// - Parameter signatures: what came of the signatures of ``eventsToVerify``, in that order.
+    /// - Parameter findings: what came of the signatures of ``eventsToVerify()``.
     func outcomes(
-        signatures: [SignatureFinding],
+        _ findings: SignatureFindings,
         showing meter: inout ProgressMeter
     ) throws(Unfinished) -> [Outcome] {
-        var findings: [ObjectIdentifier: SignatureFinding] = [:]
-        for (event, finding) in zip(eventsToVerify, signatures) { findings[ObjectIdentifier(event)] = finding }
-        var decisions = Decisions(params, version, try verifiedStored(), findings, sent: Set(events.map(\.id)))
+        var decisions = Decisions(request, version, try verifiedStored(), findings, sent: sent)
         let order = CitationOrder(representatives(findings))
         for (done, event) in order.events.enumerated() {
             try decisions.decide(event)
@@ -108,8 +106,7 @@ struct CheckMany {
     /// The stored events at hand, those that their own chains deny counting as rejected, where the request asks for that:
     /// of every room that an event was sent of.
     private func verifiedStored() throws(Unfinished) -> EventsAtHand {
-        guard params.asksFor("chain") else { return atHand }
-        let sent = Set(events.map(\.id))
+        guard request.asksFor("chain") else { return atHand }
         var denied: Set<EventID> = []
         for (roomID, events) in Dictionary(grouping: events, by: \.roomID) {
             let stored = Set(events.flatMap(\.citedOrImplied)).filter {
@@ -123,13 +120,13 @@ struct CheckMany {
 
     /// Of the copies of each event the one that others rest on. An id does not cover signatures, so that whoever relays an
     /// event can put a spoilt copy before a good one: the first that no check denies before the rules, its content whole.
-    private func representatives(_ findings: [ObjectIdentifier: SignatureFinding]) -> [Event] {
-        let run = CheckRun(CheckRequest(many: params), version: version, atHand: atHand)
+    private func representatives(_ findings: SignatureFindings) -> [Event] {
+        let run = CheckRun(request, version: version, atHand: atHand)
         func rank(_ event: Event) -> Int {
-            let finding = findings[ObjectIdentifier(event)]
+            let finding = findings[event]
             if run.isDenied(event, signatures: finding) { return 3 }
             if case .keysMissing = finding { return 2 }
-            return params.asksFor("hash") && !event.contentHashMatches ? 1 : 0
+            return request.asksFor("hash") && !event.contentHashMatches ? 1 : 0
         }
         let copies = Dictionary(grouping: events, by: \.id)
         return events.filter { event in
@@ -141,22 +138,22 @@ struct CheckMany {
 
 /// The decisions on events that are checked together, as far as they are made.
 private struct Decisions {
-    private let params: Params
+    private let request: CheckRequest
     private let version: RoomVersion
-    private let findings: [ObjectIdentifier: SignatureFinding]
+    private let findings: SignatureFindings
     private let sent: Set<EventID>
     /// The stored events, and those that are decided.
     private var atHand: EventsAtHand
     private var outcomes: [EventID: (event: Event, outcome: CheckMany.Outcome)] = [:]
 
     init(
-        _ params: Params,
+        _ request: CheckRequest,
         _ version: RoomVersion,
         _ atHand: EventsAtHand,
-        _ findings: [ObjectIdentifier: SignatureFinding],
+        _ findings: SignatureFindings,
         sent: Set<EventID>
     ) {
-        self.params = params
+        self.request = request
         self.sent = sent
         self.version = version
         self.atHand = atHand
@@ -174,8 +171,8 @@ private struct Decisions {
     }
 
     private func covered(_ event: Event) throws(Unfinished) -> Event {
-        if params.asksFor("chain") { return try event.asCovered() }
-        return try CheckRun(CheckRequest(many: params), version: version, atHand: atHand).covered(event)
+        if request.asksFor("chain") { return try event.asCovered() }
+        return try CheckRun(request, version: version, atHand: atHand).covered(event)
     }
 
     mutating func refuse(_ events: [Event], _ error: RPCError) {
@@ -194,20 +191,20 @@ private struct Decisions {
     }
 
     func result(of violation: FormatViolation) -> CheckResult {
-        CheckRun(CheckRequest(many: params), version: version, atHand: atHand).result(of: violation)
+        CheckRun(request, version: version, atHand: atHand).result(of: violation)
     }
 
     private func check(_ event: Event) throws(Unfinished) -> CheckMany.Outcome {
-        let run = CheckRun(CheckRequest(many: params), version: version, atHand: atHand, isVerified: true)
+        let run = CheckRun(request, version: version, atHand: atHand, isVerified: true)
         // What was sent counts as it was sent: where that has no verdict, no copy in the store stands in for it.
         let missing = event.citedOrImplied.filter {
             sent.contains($0) ? !atHand.isBrought($0) : !atHand.isAtHand($0, in: event.roomID)
         }
         do throws(Unfinished) {
-            guard missing.isEmpty || run.isDenied(event, signatures: findings[ObjectIdentifier(event)]) else {
+            guard missing.isEmpty || run.isDenied(event, signatures: findings[event]) else {
                 return .undecided(event.id, .eventsMissing(ids: missing.map(\.text.string)))
             }
-            return .decided(try run.result(for: event, signatures: findings[ObjectIdentifier(event)]))
+            return .decided(try run.result(for: event, signatures: findings[event]))
         } catch {
             guard case .failed(let error) = error else { throw error }
             return .undecided(event.id, error)

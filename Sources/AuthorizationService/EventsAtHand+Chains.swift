@@ -10,7 +10,7 @@ struct ChainFindings: Sendable {
     /// The request whose keys the signatures of whole chains are checked with; `nil` where it does not ask for that.
     var keys: Params?
     /// What came of the signatures of the events that such a request brought along.
-    var signatures: [ObjectIdentifier: SignatureFinding] = [:]
+    var signatures = SignatureFindings()
 }
 
 extension EventsAtHand {
@@ -40,15 +40,15 @@ extension EventsAtHand {
         chains.keys == nil ? [] : brought.values.flatMap { $0.map(\.event) }
     }
 
-    /// The same, knowing what came of the signatures of `events`.
-    func knowing(_ findings: [SignatureFinding], of events: [Event]) -> EventsAtHand {
+    /// The same, knowing what came of the signatures of ``broughtToVerify``.
+    func knowing(_ findings: SignatureFindings) -> EventsAtHand {
         var copy = self
-        for (event, finding) in zip(events, findings) { copy.chains.signatures[ObjectIdentifier(event)] = finding }
+        copy.chains.signatures = findings
         return copy
     }
 
     /// What came of the signatures of an event that the request brought along; `nil` where they do not count.
-    func signatureFinding(of event: Event) -> SignatureFinding? { chains.signatures[ObjectIdentifier(event)] }
+    func signatureFinding(of event: Event) -> SignatureFinding? { chains.signatures[event] }
 
     /// Takes in what whole chains say of stored events.
     mutating func verify(_ verdicts: [EventID: Decision.Verdict]) {

@@ -51,8 +51,13 @@ struct InviteRun {
         return [inviteeServer]
     }
 
-    /// - Parameter signatures: what came of the signatures of ``eventToVerify``, where there is one.
-    func result(signatures: SignatureFinding?) throws(Unfinished) -> CheckResult {
+    /// - Parameters:
+    ///   - signatures: what came of the signatures of ``eventToVerify``, where there is one.
+    ///   - inviter: what came of them with that of the inviter's server, from which a third-party invite is exempt.
+    func result(
+        signatures: SignatureFinding?,
+        withInviters inviter: SignatureFinding?
+    ) throws(Unfinished) -> CheckResult {
         let run = subject.run
         guard let event = subject.event else { return try subject.result() }
         if let result = try run.resultBeforeRules(for: event, signatures: signatures) { return result }
@@ -67,10 +72,14 @@ struct InviteRun {
         switch state.finding(for: invite, create: claims?.knownCreate) {
         case .decided(let decision): return run.result(event, .state, .decision(decision), isRedacted: isRedacted)
         case .unseen(let unseen):
-            guard let decision else {
-                return run.result(event, .signatures, .signedInvite(unseen), isRedacted: isRedacted)
+            if let decision { return run.result(event, .authEvents, .decision(decision), isRedacted: isRedacted) }
+            // Where the identity server's word cannot be checked, nobody but the inviter's server vouches for the invite.
+            if case .thirdPartyInvite = unseen,
+                let result = try run.resultBeforeRules(for: event, signatures: inviter)
+            {
+                return result
             }
-            return run.result(event, .authEvents, .decision(decision), isRedacted: isRedacted)
+            return run.result(event, .signatures, .signedInvite(unseen), isRedacted: isRedacted)
         }
     }
 

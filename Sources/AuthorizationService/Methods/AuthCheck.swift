@@ -41,10 +41,8 @@ extension AuthorizationService {
             let named = try params.roomVersion()
             // A signature takes longer to verify than all else together: not on the way in, where others wait.
             guard !params.asksFor("signatures"), !params.asksFor("policy") else {
-                return .waiting { () async throws(RPCError) in
-                    try await within(params.timeout) { () async throws(RPCError) in
-                        try await checkWithSignatures(params, named: named)
-                    }
+                return .waiting(atMost: params.timeout) { () async throws(RPCError) in
+                    try await checkWithSignatures(params, named: named)
                 }
             }
             return try answer(within: params.timeout) { atHand throws(Unfinished) in
@@ -67,12 +65,8 @@ extension AuthorizationService {
         if let event = subject.eventToVerify {
             finding = signatureCheck(try await keyRing(for: [event], params)).finding(for: event)
         }
-        var known = subject.run.atHand
-        let brought = known.broughtToVerify
-        if !brought.isEmpty {
-            let check = signatureCheck(try await keyRing(for: brought, params))
-            known = known.knowing(await SignatureChecks.run(over: brought, check), of: brought)
-        }
+        let atHand = subject.run.atHand
+        let known = atHand.knowing(try await signatureFindings(for: atHand.broughtToVerify, params))
         let result = try await loading(known) { atHand throws(Unfinished) in
             let result = try atHand.needing(params.namedReferences) { () throws(Unfinished) in
                 try subject.with(atHand).result(signatures: finding)

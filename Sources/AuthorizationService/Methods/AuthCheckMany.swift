@@ -30,11 +30,8 @@ extension AuthorizationService {
         ) { params throws(RPCError) in
             _ = try params.keys()
             let named = try params.roomVersion()
-            // What takes longer than others should wait does not belong on an event loop.
-            return .waiting { () async throws(RPCError) in
-                try await within(params.timeout) { () async throws(RPCError) in
-                    try await checkMany(params, named: named)
-                }
+            return .waiting(atMost: params.timeout) { () async throws(RPCError) in
+                try await checkMany(params, named: named)
             }
         }
     }
@@ -48,15 +45,10 @@ extension AuthorizationService {
             try many.requireStored()
             return many
         }
-        let signed = many.eventsToVerify
-        var findings: [SignatureFinding] = []
-        if !signed.isEmpty {
-            let check = signatureCheck(try await keyRing(for: signed, params))
-            findings = await SignatureChecks.run(over: signed, check)
-        }
+        let findings = try await signatureFindings(for: many.eventsToVerify(), params)
         var meter = ProgressMeter("checking events", in: many.events.first?.roomID, report: reportProgress)
         let outcomes = try await loading(many.atHand) { atHand throws(Unfinished) in
-            try many.with(atHand).outcomes(signatures: findings, showing: &meter)
+            try many.with(atHand).outcomes(findings, showing: &meter)
         }
         return JSONFragment { writer in
             writer.object { writer in

@@ -24,10 +24,7 @@ extension AuthorizationService {
             ]),
             errors: [.eventsMissing, .storeUnavailable, .deadlineExceeded, .graphCorrupt]
         ) { params throws(RPCError) in
-            // A walk may be long, and does not belong on an event loop.
-            .waiting { () async throws(RPCError) in
-                try await within(params.timeout) { () async throws(RPCError) in try await chainPage(params) }
-            }
+            .waiting(atMost: params.timeout) { () async throws(RPCError) in try await chainPage(params) }
         }
     }
 

@@ -19,9 +19,7 @@ extension AuthorizationService {
             ]),
             errors: [.eventsMissing, .storeUnavailable, .deadlineExceeded, .graphCorrupt]
         ) { params throws(RPCError) in
-            .waiting { () async throws(RPCError) in
-                try await within(params.timeout) { () async throws(RPCError) in try await difference(params) }
-            }
+            .waiting(atMost: params.timeout) { () async throws(RPCError) in try await difference(params) }
         }
     }
 

@@ -37,11 +37,8 @@ extension AuthorizationService {
         ) { params throws(RPCError) in
             _ = try params.keys()
             let named = try params.roomVersion()
-            // Signatures take longer to verify than others should wait on an event loop.
-            return .waiting { () async throws(RPCError) in
-                try await within(params.timeout) { () async throws(RPCError) in
-                    try await checkInvite(params, named: named)
-                }
+            return .waiting(atMost: params.timeout) { () async throws(RPCError) in
+                try await checkInvite(params, named: named)
             }
         }
     }
@@ -51,13 +48,17 @@ extension AuthorizationService {
             try InviteRun(params, named: named, atHand)
         }
         var finding: SignatureFinding?
+        var withInviters: SignatureFinding?
         if let invite = run.eventToVerify {
-            let ring = try await keyRing(for: [invite], params, alsoSignedBy: run.furtherSigners)
+            let signers = run.furtherSigners
+            let all = signers + [invite.sender.serverName]
+            let check = signatureCheck(try await keyRing(for: [invite], params, alsoSignedBy: all))
             let late = run.lateSigners(of: invite)
-            finding = signatureCheck(ring).finding(for: invite, alsoSignedBy: run.furtherSigners, notYetBy: late)
+            finding = check.finding(for: invite, alsoSignedBy: signers, notYetBy: late)
+            withInviters = check.finding(for: invite, alsoSignedBy: all, notYetBy: late)
         }
-        let result = try await loading(run.atHand) { atHand throws(Unfinished) in
-            try run.with(atHand).result(signatures: finding)
+        let result = try await loading(run.atHand) { [finding, withInviters] atHand throws(Unfinished) in
+            try run.with(atHand).result(signatures: finding, withInviters: withInviters)
         }
         return JSONFragment { result.write(to: &$0) }
     }

@@ -39,11 +39,8 @@ extension AuthorizationService {
         ) { params throws(RPCError) in
             _ = try params.keys()
             let named = try params.roomVersion()
-            // Signatures and chains take longer than others should wait on an event loop.
-            return .waiting { () async throws(RPCError) in
-                try await within(params.timeout) { () async throws(RPCError) in
-                    try await acceptJoin(params, named: named)
-                }
+            return .waiting(atMost: params.timeout) { () async throws(RPCError) in
+                try await acceptJoin(params, named: named)
             }
         }
     }

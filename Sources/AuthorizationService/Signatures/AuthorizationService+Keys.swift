@@ -28,6 +28,13 @@ extension AuthorizationService {
         }
     }
 
+    /// What comes of the signatures that each of `events` needs.
+    func signatureFindings(for events: [Event], _ params: Params) async throws(RPCError) -> SignatureFindings {
+        if events.isEmpty { return SignatureFindings() }
+        let check = signatureCheck(try await keyRing(for: events, params))
+        return SignatureFindings(events, await SignatureChecks.run(over: events, check))
+    }
+
     /// The check of signatures with `ring`, at the present time.
     func signatureCheck(_ ring: KeyRing) -> SignatureCheck {
         SignatureCheck(keys: ring, now: keys.now)

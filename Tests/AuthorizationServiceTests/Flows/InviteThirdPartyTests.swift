@@ -20,12 +20,28 @@ struct InviteThirdPartyTests {
     }
 
     @Test(arguments: RoomVersion.specified)
-    func `a third-party invite that is not shown denies nothing`(version: RoomVersion) async throws {
-        let (room, invite) = try makeInvite(version)
+    func `a third-party invite that is not shown denies nothing of what the inviter's server signed`(
+        version: RoomVersion
+    ) async throws {
+        let (room, invite) = try makeInvite(version, signedBy: ["a", "b"])
         let hidden = room.stripped(hiding: [StateKey(.thirdPartyInvite, UTF8Text("token"))])
         let result = try await TestedService().checkInvite(invite, state: hidden).result()
         #expect(result.gist == "allow invite.signed signatures accept")
         #expect(result.string("reason")?.contains("does not show the third-party invite \"token\"") == true)
+    }
+
+    /// Else anyone could make an invite of anyone: what the identity server signed is checked by keys that are not shown.
+    @Test(arguments: RoomVersion.specified.filter { !$0.format.serverOfEventIDSigns })
+    func `where it is not shown the inviter's server has to have signed`(version: RoomVersion) async throws {
+        for signers: [ServerName] in [[], ["b"]] {
+            let (room, invite) = try makeInvite(version, signedBy: signers)
+            let hidden = room.stripped(hiding: [StateKey(.thirdPartyInvite, UTF8Text("token"))])
+            let result = try await TestedService().checkInvite(invite, state: hidden).result()
+            #expect(result.gist == "deny signatures.missing signatures drop")
+            #expect(result.string("reason")?.contains("by a,") == true)
+            let shown = try await TestedService().checkInvite(invite, state: room.stripped()).result()
+            #expect(shown.gist == "allow member.invite.3p.signed state accept")
+        }
     }
 
     @Test(arguments: RoomVersion.specified)
