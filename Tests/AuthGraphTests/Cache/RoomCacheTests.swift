@@ -98,6 +98,19 @@ struct RoomCacheTests {
     }
 
     @Test
+    func `of more changes than can be looked for nothing is believed any more`() throws {
+        let room = try TestRoom.furnished(.v11)
+        let ids = room.events.map(\.id)
+        var cache = cache()
+        for event in room.events { cache.insert(event, at: now) }
+        let others = (0..<100_000).map { EventID("$\($0):b") }
+        cache.forgetFlags(of: others, at: now)
+        #expect(cache.cited(ids, in: room.id, at: now).allSatisfy { $0 != nil })
+        cache.forgetFlags(of: others + [ids[1]], at: now)
+        #expect(cache.cited(ids, in: room.id, at: now).allSatisfy { $0 == nil })
+    }
+
+    @Test
     func `the verdict of a whole chain is remembered for ever`() throws {
         let room = try TestRoom.furnished(.v11)
         var cache = cache()

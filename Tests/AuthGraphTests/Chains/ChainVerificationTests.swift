@@ -92,6 +92,28 @@ struct ChainVerificationTests {
     }
 
     @Test
+    func `what a page has no room for comes with the next one`() async throws {
+        var room = try TestRoom.furnished(.v11)
+        let filling = TestJSON.string(String(repeating: "x", count: 60_000))
+        for number in 0..<200 {
+            room.add(try room.event("m.room.topic", by: .alice, stateKey: "\(number)", content: ["topic": filling]))
+        }
+        let (graph, _) = try await graph(storing: room.events)
+        let heads = room.events.map(\.id)
+        var verification = try await graph.verification(of: heads, in: room.id)
+        var pages: [[Event]] = []
+        while let page = try await verification.nextPage() {
+            pages.append(page.wholeEvents)
+            _ = try verification.decide(page)
+        }
+        #expect(pages.count == 2)
+        for page in pages { #expect(page.map(\.pdu.count).reduce(0, +) < (8 << 20) + 65_536) }
+        #expect(Set(pages.joined().map(\.id)) == Set(heads))
+        #expect(pages.joined().count == heads.count)
+        #expect(verification.verdicts(of: heads).values.filter { $0 == .allow }.count == heads.count)
+    }
+
+    @Test
     func `without an event of the chain there is no verdict`() async throws {
         let room = try TestRoom.busy(.v11)
         let (graph, _) = try await graph(storing: room.events.filter { $0.id != room.events[2].id })

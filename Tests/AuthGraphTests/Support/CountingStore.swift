@@ -162,6 +162,11 @@ final class CountingStore: EventStore {
     }
 }
 
+extension AuthGraphError? {
+    /// The events that the error names as corrupt; `nil` for any other, and for none.
+    var corruptIDs: Set<EventID>? { if case .corrupt(let ids, _)? = self { Set(ids) } else { nil } }
+}
+
 extension StoredOutcome {
     static let allowed = StoredOutcome(verdict: .allow, rule: "allow.default", isRejected: false)
     static let rejected = StoredOutcome(verdict: .allow, rule: "allow.default", isRejected: true)

@@ -115,7 +115,7 @@ struct CheckChainTests {
     }
 
     @Test
-    func `a store that is away is an error, and a caller's time limit counts`() async throws {
+    func `a store that is away is an error`() async throws {
         let room = try TestRoom.furnished(.v11)
         let service = try await TestedService.storing(room)
         let params = try room.params(try room.event("m.room.message", by: .alice))
@@ -123,6 +123,20 @@ struct CheckChainTests {
         #expect(try await service.check(params).error().reason == "store_unavailable")
         service.store.mood = .well
         #expect(try await service.check(params).result().string("verdict") == "allow")
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a caller's time limit ends its wait for a chain`() async throws {
+        let room = try TestRoom.furnished(.v11)
+        let service = try await TestedService.storing(room)
+        let params = try room.params(try room.event("m.room.message", by: .alice))
+        try await service.serving {
+            service.store.mood = .hanging
+            let error = try await service.check(params.setting("timeout_ms", to: 1)).error()
+            #expect(error.reason == "deadline_exceeded")
+            service.store.release()
+            #expect(try await service.check(params).result().string("verdict") == "allow")
+        }
     }
 }
 
