@@ -41,6 +41,7 @@ struct EchoCommand: AsyncParsableCommand {
         let server = RPCServer(
             configuration: configuration,
             logger: logger,
+            pages: Pages(health: Health(), metrics: nil, openRPC: []),
             reportListening: { addresses in
                 for address in addresses {
                     FileHandle.standardError.write(Data("listening on \(address)\n".utf8))
@@ -60,13 +61,13 @@ struct EchoCommand: AsyncParsableCommand {
         switch depth {
         case .line:
             let reply = Self.filling(byteCount: replyBytes).bytes
-            return { _ in .ready(reply) }
+            return { _, _ in .ready(reply) }
         case .envelope:
             let result = Self.filling(byteCount: replyBytes - #"{"jsonrpc":"2.0","id":1,"result":}"#.utf8.count)
             let echo = Method("echo", summary: "Answers the same to everything.", result: .any) { _ in .done(result) }
             let info = ServiceInfo(title: "echo", version: "0", summary: "An echo to measure against.")
             let dispatcher = Dispatcher(methods: [echo], info: info)
-            return { dispatcher.respond(to: $0) }
+            return { dispatcher.respond(to: $0, in: $1) }
         }
     }
 

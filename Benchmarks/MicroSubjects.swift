@@ -50,11 +50,13 @@ struct MicroSubjects {
         request = Self.request(for: message)
     }
 
+    private let session = Session.local
+
     func decide(_ event: Event) -> Decision { room.decide(event) }
     func decidePowerLevels() -> Decision { largeRoom.decide(powerLevels) }
     func checkSignatures() -> SignatureFinding { signatureCheck.finding(for: message) }
     func verifyBytes() -> Bool { publicKey.verifies(signature, of: signedBytes) }
-    func respond() -> Reply { dispatcher.respond(to: request) }
+    func respond() -> Reply { dispatcher.respond(to: request, in: session) }
 
     /// An `auth.check` of `event`.
     static func request(for event: Event, id: Int = 1) -> [UInt8] {

@@ -20,7 +20,8 @@ extension AuthorizationService {
         var verification = try await verification(of: unknown, in: roomID)
         var meter = ProgressMeter("verifying the auth chain", in: roomID, report: reportProgress)
         while let page = try await nextPage(of: &verification) {
-            await keep(try decide(page, in: &verification), in: roomID)
+            let verdicts = try decide(page, in: &verification)
+            if atHand.chains.areKept { await keep(verdicts, in: roomID) }
             meter.show(verification.progress)
         }
         return known.merging(verification.verdicts(of: unknown)) { known, _ in known }

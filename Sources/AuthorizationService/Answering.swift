@@ -8,12 +8,14 @@ extension AuthorizationService {
     ///
     /// - Parameters:
     ///   - timeout: how long the caller waits for what has to be loaded.
+    ///   - params: the request, where whole chains may have to be verified for it.
     ///   - answer: makes the answer from the events at hand. It is called again after each load.
     func answer(
         within timeout: Duration? = nil,
+        for params: Params? = nil,
         _ answer: @escaping @Sendable (EventsAtHand) throws(Unfinished) -> JSONFragment
     ) throws(RPCError) -> Outcome {
-        let atHand = EventsAtHand(graph)
+        let atHand = EventsAtHand(graph, for: params)
         do throws(Unfinished) {
             return .done(try answer(atHand))
         } catch {
@@ -93,27 +95,4 @@ extension Outcome {
     ) -> Outcome {
         .waiting { () async throws(RPCError) in try await within(timeout, work) }
     }
-}
-
-/// Runs `work`, and gives up waiting for it after `timeout`.
-private func within(
-    _ timeout: Duration?,
-    _ work: @escaping @Sendable () async throws(RPCError) -> JSONFragment
-) async throws(RPCError) -> JSONFragment {
-    guard let timeout else { return try await work() }
-    let result: Result<JSONFragment, RPCError> = await withTaskGroup(
-        of: Result<JSONFragment, RPCError>.self
-    ) { group in
-        group.addTask {
-            do throws(RPCError) { return .success(try await work()) } catch { return .failure(error) }
-        }
-        group.addTask {
-            try? await Task.sleep(for: timeout)
-            return .failure(.deadlineExceeded)
-        }
-        let first = await group.next() ?? .failure(.deadlineExceeded)
-        group.cancelAll()
-        return first
-    }
-    return try result.get()
 }

@@ -9,6 +9,8 @@ struct ChainFindings: Sendable {
     var verdicts: [EventID: Decision.Verdict] = [:]
     /// The request whose keys the signatures of whole chains are checked with; `nil` where it does not ask for that.
     var keys: Params?
+    /// Whether what is found out may be kept in the store.
+    var areKept = false
     /// What came of the signatures of the events that such a request brought along.
     var signatures = SignatureFindings()
 }

@@ -24,8 +24,10 @@ struct EventsAtHand: Sendable {
         let cited: CitedEvent
     }
 
-    init(_ graph: AuthGraph) {
+    /// - Parameter params: the request; what is found out for it is kept in the store where its caller may write.
+    init(_ graph: AuthGraph, for params: Params? = nil) {
         self.graph = graph
+        chains.areKept = params?.session.caller.may(.write) ?? false
     }
 
     /// The same with events that the request brought along; they stand in place of what is stored under their ids.

@@ -16,7 +16,7 @@ struct BatchReplies: Sendable {
     mutating func append(_ reply: Reply) {
         switch reply {
         case .nothing: return
-        case .ready(let bytes): byteCount += bytes.count
+        case .ready(let bytes), .refused(_, let bytes): byteCount += bytes.count
         case .waiting: isWaiting = true
         }
         replies.append(reply)
@@ -45,7 +45,7 @@ struct BatchReplies: Sendable {
     func joined() -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(byteCount + replies.count + 1)
-        for case .ready(let reply) in replies {
+        for reply in replies.compactMap(\.bytes) {
             bytes.append(bytes.isEmpty ? UInt8(ascii: "[") : UInt8(ascii: ","))
             bytes.append(contentsOf: reply)
         }

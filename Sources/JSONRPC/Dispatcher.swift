@@ -11,6 +11,10 @@ package struct Dispatcher: Sendable {
         /// Bytes of a message that is read at once. A larger one is read in a task: it takes longer than others who share
         /// the event loop should wait.
         package var promptByteCount = 256 << 10
+        /// Requests that wait for something, all connections together.
+        package var waitingCount = 10_000
+        /// How long the answers of methods may take, where it is not as long as they say themselves.
+        package var timeLimits: [String: Duration] = [:]
 
         package init() {}
     }
@@ -19,9 +23,19 @@ package struct Dispatcher: Sendable {
     package let openRPCDocument: JSONFragment
     private let methods: [UTF8Text: Method]
     private let limits: Limits
+    private let waiting: WaitingRoom
+    private let observe: @Sendable (FinishedCall) -> Void
 
     /// `methods` and `rpc.discover`, which describes them.
-    package init(methods: [Method], info: ServiceInfo, limits: Limits = Limits()) {
+    ///
+    /// - Parameter observe: hears of every call that ends, on whatever thread that is.
+    package init(
+        methods: [Method],
+        info: ServiceInfo,
+        limits: Limits = Limits(),
+        observe: @escaping @Sendable (FinishedCall) -> Void = { _ in }
+    ) {
+        let methods = methods + [.authenticate, .announceClosing]
         // The document describes rpc.discover too, for which it does not matter what that one answers.
         let described = methods + [.discover(answering: JSONFragment { $0.null() })]
         openRPCDocument = describeService(info, methods: described)
@@ -30,72 +44,89 @@ package struct Dispatcher: Sendable {
             preconditionFailure("Cannot tell two methods of one name apart")
         }
         self.limits = limits
+        self.observe = observe
+        waiting = WaitingRoom(limit: limits.waitingCount)
     }
 
+    /// How many requests wait for something.
+    package var waitingCount: Int { waiting.occupancy }
+
     /// The reply to one message, which is a request or a batch of them.
-    package func respond(to message: [UInt8]) -> Reply {
-        guard message.count > limits.promptByteCount else { return respondNow(to: message) }
+    package func respond(to message: [UInt8], in session: Session) -> Reply {
+        guard message.count > limits.promptByteCount else { return respondNow(to: message, session) }
         return .waiting {
-            switch respondNow(to: message) {
+            switch respondNow(to: message, session) {
             case .nothing: nil
-            case .ready(let bytes): bytes
+            case .ready(let bytes), .refused(_, let bytes): bytes
             case .waiting(let work): await work()
             }
         }
     }
 
-    private func respondNow(to message: [UInt8]) -> Reply {
+    private func respondNow(to message: [UInt8], _ session: Session) -> Reply {
         let root: JSONValue
         do {
             root = try JSONDocument(parsing: message).root
         } catch {
             return .failure(.parseError(explanation: error.description))
         }
-        guard let items = root.array else { return answer(root) }
-        return answerBatch(items)
+        guard let items = root.array else { return answer(root, session) }
+        return answerBatch(items, session)
     }
 
     // MARK: One request
 
-    private func answer(_ value: JSONValue) -> Reply {
+    private func answer(_ value: JSONValue, _ session: Session) -> Reply {
         do {
-            let call = try Call(value)
-            return answer(call)
+            return answer(try Call(value), session)
         } catch {
             return .ready(replyBytes(.failure(.invalidRequest(explanation: error.explanation)), id: error.id))
         }
     }
 
-    private func answer(_ call: Call) -> Reply {
-        do {
-            switch try start(call) {
+    private func answer(_ call: Call, _ session: Session) -> Reply {
+        let method = methods[call.method]
+        let start = ContinuousClock.now
+        do throws(RPCError) {
+            guard let method else { throw .methodNotFound(method: call.method.string) }
+            switch try self.start(call, of: method, session) {
             case .done(let result):
+                observe(FinishedCall(method: method.name, error: nil, duration: start.duration(to: .now)))
                 guard call.id != nil else { return .nothing }
                 return .ready(limitedReply(.success(result), to: call))
             case .waiting(let work):
-                return .waiting { await finish(call, work) }
+                return .waiting { await finish(call, of: method, since: start, work) }
             }
         } catch {
+            observe(FinishedCall(method: method?.name, error: error.kind, duration: start.duration(to: .now)))
             guard call.id != nil else { return .nothing }
-            return .ready(replyBytes(.failure(error), id: call.id))
+            let bytes = replyBytes(.failure(error), id: call.id)
+            // Only who calls can keep a well-formed request from being looked at.
+            return [.unauthenticated, .forbidden].contains(error.kind) ? .refused(error.kind, bytes) : .ready(bytes)
         }
     }
 
-    private func start(_ call: Call) throws(RPCError) -> Outcome {
-        guard let method = methods[call.method] else { throw .methodNotFound(method: call.method.string) }
-        return try method.handle(Params(call.params, declared: method.parameters))
+    private func start(_ call: Call, of method: Method, _ session: Session) throws(RPCError) -> Outcome {
+        try session.require(method.role)
+        return try method.handle(Params(call.params, declared: method.parameters, in: session))
     }
 
     private func finish(
         _ call: Call,
-        _ work: @Sendable () async throws(RPCError) -> JSONFragment
+        of method: Method,
+        since start: ContinuousClock.Instant,
+        _ work: @escaping @Sendable () async throws(RPCError) -> JSONFragment
     ) async -> [UInt8]? {
+        let timeLimit = limits.timeLimits[method.name.description] ?? method.timeLimit
         let result: Result<JSONFragment, RPCError>
         do {
-            result = .success(try await work())
+            result = .success(
+                try await waiting.admit { () async throws(RPCError) in try await within(timeLimit, work) }
+            )
         } catch {
             result = .failure(error)
         }
+        observe(FinishedCall(method: method.name, error: result.error?.kind, duration: start.duration(to: .now)))
         return call.id == nil ? nil : limitedReply(result, to: call)
     }
 
@@ -113,14 +144,14 @@ package struct Dispatcher: Sendable {
 extension Dispatcher {
     // MARK: Batches (JSON-RPC 2.0, section 6)
 
-    private func answerBatch(_ items: JSONArray) -> Reply {
+    private func answerBatch(_ items: JSONArray, _ session: Session) -> Reply {
         if items.isEmpty { return .failure(.invalidRequest(explanation: "a batch holds at least one request")) }
         guard items.count <= limits.batchCount else {
             return .failure(.tooLarge(what: "the batch", limit: limits.batchCount, unit: .requests))
         }
         var batch = BatchReplies(byteLimit: limits.replyByteCount)
         for item in items {
-            batch.append(answer(item))
+            batch.append(answer(item, session))
             if batch.isTooLarge { return .failure(replyTooLarge) }
         }
         guard batch.isWaiting else { return batch.joined().map(Reply.ready) ?? .nothing }
@@ -128,5 +159,11 @@ extension Dispatcher {
             let finished = await batch.finished()
             return finished.isTooLarge ? replyBytes(.failure(replyTooLarge), id: nil) : finished.joined()
         }
+    }
+}
+
+extension Result where Failure == RPCError {
+    fileprivate var error: RPCError? {
+        if case .failure(let error) = self { error } else { nil }
     }
 }

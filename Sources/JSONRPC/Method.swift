@@ -3,6 +3,10 @@ package import CanonicalJSON
 /// A method as the service declares it: its name, what goes in and out, and what answers it.
 package struct Method: Sendable {
     package let name: StaticString
+    /// Who may call it; `nil` for everybody.
+    package let role: Role?
+    /// How long an answer that has to be waited for may take.
+    package let timeLimit: Duration
     package let summary: StaticString
     /// Those required come first, as OpenRPC asks for.
     package let parameters: [Parameter]
@@ -11,8 +15,11 @@ package struct Method: Sendable {
     package let errors: [RPCError.Kind]
     package let handle: @Sendable (Params) throws(RPCError) -> Outcome
 
+    /// A method that says nothing else is for administrators alone.
     package init(
         _ name: StaticString,
+        role: Role? = .admin,
+        timeLimit: Duration = .seconds(30),
         summary: StaticString,
         parameters: [Parameter] = [],
         result: Schema,
@@ -20,6 +27,8 @@ package struct Method: Sendable {
         handle: @escaping @Sendable (Params) throws(RPCError) -> Outcome
     ) {
         self.name = name
+        self.role = role
+        self.timeLimit = timeLimit
         self.summary = summary
         self.parameters = parameters
         self.result = result

@@ -99,6 +99,7 @@ extension Method {
     static func discover(answering document: JSONFragment) -> Method {
         Method(
             "rpc.discover",
+            role: nil,
             summary: "The OpenRPC document of this service.",
             result: .named("OpenRPCDocument", .map(of: .any))
         ) { _ in .done(document) }
@@ -123,7 +124,8 @@ extension Method {
             }
             writer.key("errors")
             writer.array { writer in
-                for kind in RPCError.Kind.ofEveryMethod + errors {
+                let others = errors.filter { !RPCError.Kind.ofEveryMethod.contains($0) }
+                for kind in RPCError.Kind.ofEveryMethod + others {
                     writer.object { $0.member("$ref", "#/components/errors/\(kind.reason)") }
                 }
             }

@@ -10,11 +10,14 @@ package struct Params: Sendable {
         case positional([JSONValue])
     }
 
+    /// Whose request it is.
+    package let session: Session
     private let given: Given
     private let declared: [Parameter]
 
     /// Throws `invalid_params` for a parameter that is not declared, required and absent, or not what its schema says.
-    init(_ value: JSONValue?, declared: [Parameter]) throws(RPCError) {
+    init(_ value: JSONValue?, declared: [Parameter], in session: Session) throws(RPCError) {
+        self.session = session
         self.declared = declared
         if let object = value?.object {
             given = .named(object)

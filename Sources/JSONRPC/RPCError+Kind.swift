@@ -70,6 +70,8 @@ extension RPCError {
         }
 
         /// What every method may answer, whatever it does.
-        static let ofEveryMethod: [Kind] = [.invalidParams, .internalDefect, .overloaded, .tooLarge]
+        static let ofEveryMethod: [Kind] = [
+            .invalidParams, .internalDefect, .deadlineExceeded, .overloaded, .tooLarge, .unauthenticated, .forbidden,
+        ]
     }
 }

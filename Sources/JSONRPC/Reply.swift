@@ -5,12 +5,14 @@ package enum Reply: Sendable {
     /// There is nothing to answer: the message held only notifications.
     case nothing
     case ready([UInt8])
+    /// The whole message came to nothing, for this kind of reason.
+    case refused(RPCError.Kind, [UInt8])
     /// The answer must be waited for; `nil` where there turns out to be nothing to answer.
     case waiting(@Sendable () async -> [UInt8]?)
 
     /// The reply to something that never became a request: an error whose `id` is null.
     package static func failure(_ error: RPCError) -> Reply {
-        .ready(replyBytes(.failure(error), id: nil))
+        .refused(error.kind, replyBytes(.failure(error), id: nil))
     }
 }
 
@@ -36,4 +38,14 @@ private func replyBytes(_ outcomeStart: [UInt8], _ outcome: JSONFragment, id: Ar
     bytes.append(contentsOf: outcome.bytes)
     bytes.append(UInt8(ascii: "}"))
     return bytes
+}
+
+extension Reply {
+    /// What can be sent at once.
+    package var bytes: [UInt8]? {
+        switch self {
+        case .nothing, .waiting: nil
+        case .ready(let bytes), .refused(_, let bytes): bytes
+        }
+    }
 }

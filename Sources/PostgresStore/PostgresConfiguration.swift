@@ -16,6 +16,8 @@ package struct PostgresConfiguration: Sendable {
     package var loadTimeout: Duration = .seconds(2)
     /// How long a stream of events may take, the time of whoever receives them included.
     package var streamTimeout: Duration = .seconds(60)
+    /// How long the server may take to answer a probe.
+    package var probeTimeout: Duration = .seconds(1)
     /// How long a caller waits for a connection to come free.
     package var waitLimit: Duration = .seconds(5)
     /// How many callers may wait for a connection.

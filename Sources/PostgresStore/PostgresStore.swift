@@ -22,7 +22,7 @@ package final class PostgresStore: Service {
         pool = PostgresPool(configuration: configuration.ofLoads, logger: logger)
         writePool = PostgresPool(configuration: configuration.ofWriters, logger: logger)
         streamPool = PostgresPool(configuration: configuration.ofStreams, logger: logger)
-        probeConnection = PostgresConnection(configuration: configuration, logger: logger)
+        probeConnection = PostgresConnection(configuration: configuration.ofProbes, logger: logger)
         self.configuration = configuration
         self.logger = logger
     }
@@ -169,6 +169,12 @@ extension PostgresConfiguration {
     fileprivate var ofWriters: PostgresConfiguration {
         var configuration = self
         configuration.connectionCount = writeConnectionCount
+        return configuration
+    }
+
+    fileprivate var ofProbes: PostgresConfiguration {
+        var configuration = self
+        configuration.statementTimeout = probeTimeout
         return configuration
     }
 

@@ -4,16 +4,19 @@ import NIOCore
 import NIOPosix
 import ServiceLifecycle
 
-/// Turns a message into what becomes of it. It is called on an event loop and must not block.
-package typealias Responder = @Sendable ([UInt8]) -> Reply
+/// Turns a message of a session into what becomes of it. It is called on an event loop and must not block.
+package typealias Responder = @Sendable ([UInt8], Session) -> Reply
 
-/// Serves JSON-RPC messages on unix and TCP sockets.
+/// Serves JSON-RPC messages on unix and TCP sockets, as lines of JSON or by HTTP.
 ///
-/// A graceful shutdown accepts and reads nothing more, answers what is in flight, and returns once every connection is
-/// closed, at the latest when the drain timeout is over. Cancellation closes everything at once.
+/// A graceful shutdown says first, for as long as the drain wait, that the server is not ready; then it accepts nothing
+/// more, answers what arrives until each connection is quiet, and returns once every connection is closed, at the latest
+/// when the drain timeout is over. Cancellation closes everything at once.
 package struct RPCServer: Service {
     private let configuration: ServerConfiguration
     private let logger: Logger
+    private let pages: Pages
+    private let connections = ConnectionRegistry()
     private let reportListening: @Sendable ([ListenAddress]) -> Void
     private let respond: Responder
 
@@ -21,17 +24,23 @@ package struct RPCServer: Service {
     package init(
         configuration: ServerConfiguration,
         logger: Logger,
+        pages: Pages,
         reportListening: @escaping @Sendable ([ListenAddress]) -> Void,
         respond: @escaping Responder
     ) {
         self.configuration = configuration
         self.logger = logger
+        self.pages = pages
         self.reportListening = reportListening
         self.respond = respond
     }
 
+    /// How many connections are open.
+    package var connectionCount: Int { connections.count }
+
     /// Throws `ListenError` where it cannot listen on one of the addresses.
     package func run() async throws {
+        try checkProtection()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoopCount)
         do {
             try await serve(on: group)
@@ -43,21 +52,40 @@ package struct RPCServer: Service {
     }
 
     private func serve(on group: any EventLoopGroup) async throws {
-        let connections = ConnectionRegistry()
-        let listeners = try await listen(on: group, connections)
+        let acceptor = ConnectionAcceptor(
+            configuration,
+            services: ConnectionServices(
+                respond: respond,
+                limits: configuration.connections,
+                inboundBudget: InboundBudget(limit: configuration.inboundByteCount),
+                pages: pages,
+                authentication: configuration.authentication
+            ),
+            loops: LoopWatch(group),
+            connections: connections
+        )
+        let listeners = try await listen(on: group, acceptor)
         reportListening(listeners.map(\.address))
         let isGraceful = await waitForShutdown()
         for listener in listeners { await listener.close() }
-        await isGraceful ? drain(connections, on: group) : close(connections)
+        await isGraceful ? drain(on: group) : close()
     }
 
-    private func listen(on group: any EventLoopGroup, _ connections: ConnectionRegistry) async throws -> [Listener] {
+    /// Throws where other machines could do as they like.
+    private func checkProtection() throws(ListenError) {
+        for address in configuration.addresses where !address.isLocal && !configuration.allowsUnprotected {
+            if configuration.tls == nil { throw .unprotected(address, lacking: "TLS certificate") }
+            if configuration.authentication == nil { throw .unprotected(address, lacking: "credentials") }
+        }
+    }
+
+    private func listen(on group: any EventLoopGroup, _ acceptor: ConnectionAcceptor) async throws -> [Listener] {
         var listeners: [Listener] = []
         do {
             for address in configuration.addresses {
                 listeners.append(
-                    try await Listener(on: address, socketFileMode: configuration.socketFileMode, group: group) {
-                        serve($0, connections)
+                    try await Listener(on: address, socketFile: configuration.socketFile, group: group) {
+                        acceptor.accept($0, on: address)
                     }
                 )
             }
@@ -68,41 +96,36 @@ package struct RPCServer: Service {
         return listeners
     }
 
-    private func serve(_ connection: any Channel, _ connections: ConnectionRegistry) -> EventLoopFuture<Void> {
-        let limits = configuration.connections
-        return connection.eventLoop.makeCompletedFuture {
-            let highWaterMark = max(limits.outboundByteCount, 2)
-            try connection.syncOptions?.setOption(
-                .writeBufferWaterMark,
-                value: ChannelOptions.Types.WriteBufferWaterMark(low: highWaterMark / 2, high: highWaterMark)
-            )
-            try connection.pipeline.syncOperations.addHandler(FramingDetector(limits: limits, respond: respond))
-            connections.add(connection)
-        }
-    }
-
     /// Returns whether there is time to answer what is in flight.
     private func waitForShutdown() async -> Bool {
         do {
             try await gracefulShutdown()
+            pages.health.beginDraining()
+            logger.notice("Draining", metadata: ["connections": "\(connections.count)"])
+            // Load balancers need a moment to notice; meanwhile everything goes on.
+            if configuration.drainWait > .zero { try await Task.sleep(for: configuration.drainWait) }
             return true
         } catch {
             return false
         }
     }
 
-    private func drain(_ connections: ConnectionRegistry, on group: any EventLoopGroup) async {
+    private func drain(on group: any EventLoopGroup) async {
         let timeout = configuration.drainTimeout
-        let giveUp = group.any().scheduleTask(in: TimeAmount(timeout)) { [logger] in
+        let eventLoop = group.any()
+        // Clients that never pause are answered for half of the time, and from then on told nothing more.
+        let lastCall = eventLoop.scheduleTask(in: TimeAmount(timeout / 2)) { connections.drain() }
+        let giveUp = eventLoop.scheduleTask(in: TimeAmount(timeout)) {
             logger.warning("Closing connections that did not drain in time", metadata: ["timeout": "\(timeout)"])
             connections.closeAll()
         }
-        connections.drain()
+        connections.windDown()
         await connections.waitUntilEmpty()
+        lastCall.cancel()
         giveUp.cancel()
     }
 
-    private func close(_ connections: ConnectionRegistry) async {
+    private func close() async {
         connections.closeAll()
         await connections.waitUntilEmpty()
     }

@@ -1,11 +1,27 @@
+package import JSONRPC
 import NIOCore
 
 /// What a server needs to be told.
 package struct ServerConfiguration: Sendable {
     package var addresses: [ListenAddress]
-    /// The mode of unix sockets' files, such as `0o660`; as the process's umask has it where it is `nil`.
-    package var socketFileMode: UInt32?
+    package var socketFile = SocketFileAccess()
+    /// Certificates for TCP listeners; `nil` for none.
+    package var tls: TLSContext?
+    /// Who callers are by what they show; `nil` where no listener asks for credentials.
+    package var authentication: (any Authentication)?
+    /// Who reaches a unix socket without showing anything.
+    package var socketCaller = Caller.local
+    /// Whether addresses that other machines reach are listened on without TLS or without credentials.
+    package var allowsUnprotected = false
+    /// Connections at the same time.
+    package var connectionCount = 20_000
+    /// Bytes of messages that have arrived in part, all connections together.
+    package var inboundByteCount = 1 << 30
+    /// How old a connection gets before its client is sent to connect anew, give or take a tenth.
+    package var connectionAge: Duration?
     package var connections = ConnectionLimits()
+    /// How long a server that is told to stop goes on as before, saying only that it is not ready.
+    package var drainWait: Duration = .zero
     /// How long a graceful stop waits for requests in flight and for readers.
     package var drainTimeout: Duration = .seconds(10)
     /// Threads that serve connections.
@@ -24,6 +40,12 @@ package struct ConnectionLimits: Sendable {
     package var inFlightCount = 128
     /// Bytes of answers that wait to be sent. Reading pauses beyond it.
     package var outboundByteCount = 256 << 10
+    /// How long the bytes of one message may take to arrive, from the first to the last.
+    package var messageTimeout: Duration = .seconds(30)
+    /// How long an HTTP connection, or one that has sent nothing yet, may be idle.
+    package var idleTimeout: Duration = .seconds(600)
+    /// How long nothing must have happened on a connection that is to end.
+    package var quietTime: Duration = .milliseconds(100)
     /// How long a connection is kept open for its client to hang up, once all is answered.
     package var lingerTimeout: Duration = .seconds(1)
 

@@ -69,8 +69,8 @@ extension Answer {
                 writer.object(params)
             }
         }
-        switch dispatcher.respond(to: message.bytes) {
-        case .ready(let bytes): return Answer(reply: bytes)
+        switch dispatcher.respond(to: message.bytes, in: .local) {
+        case .ready(let bytes), .refused(_, let bytes): return Answer(reply: bytes)
         case .waiting(let work): return Answer(reply: await work() ?? [])
         case .nothing: preconditionFailure("A request with an id is answered")
         }

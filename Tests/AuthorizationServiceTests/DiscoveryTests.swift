@@ -17,7 +17,8 @@ struct DiscoveryTests {
         #expect(
             names == [
                 "auth.check", "auth.check_many", "auth.rules", "auth.select", "join.template", "join.accept",
-                "invite.check", "graph.chain", "graph.difference", "events.put", "events.get", "rpc.discover",
+                "invite.check", "graph.chain", "graph.difference", "events.put", "events.get",
+                "session.authenticate", "session.announce_closing", "rpc.discover",
             ]
         )
         for method in methods {

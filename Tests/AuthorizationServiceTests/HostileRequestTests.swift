@@ -16,13 +16,12 @@ struct HostileRequestTests {
         var mutation = Mutation(seed: 2_014)
         let end = ContinuousClock.now + .seconds(2)
         var count = 0
-        while ContinuousClock.now < end, count < 3_000 {
+        while count < 120 || (ContinuousClock.now < end && count < 3_000) {
             let request = requests[count % requests.count]
             let message = count.isMultiple(of: 3) ? mutation.changed(request.bytes) : mutation.changed(request).bytes
             try await expectWellFormedReply(to: message, from: service)
             count += 1
         }
-        #expect(count > 100)
         #expect(service.incidents.details.isEmpty)
     }
 

@@ -108,7 +108,7 @@ import Testing
 
     @Test func `bytes that are not UTF-8 get a parse error`() throws {
         let message = Array(#"{"jsonrpc":"2.0","method":""#.utf8) + [0xC3, 0x28] + Array(#"","id":1}"#.utf8)
-        guard case .ready(let bytes) = dispatcher.respond(to: message) else {
+        guard case .refused(.parseError, let bytes) = dispatcher.respond(to: message, in: .local) else {
             Issue.record("a parse error needs no waiting")
             return
         }

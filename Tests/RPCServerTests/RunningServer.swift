@@ -37,6 +37,7 @@ struct RunningServer: Sendable {
         _ kind: SocketKind = .unix,
         at address: ListenAddress? = nil,
         methods: [JSONRPC.Method] = [],
+        health: Health = Health(),
         configure: (inout ServerConfiguration) -> Void = { _ in },
         _ body: (RunningServer) async throws -> Void
     ) async throws {
@@ -48,8 +49,13 @@ struct RunningServer: Sendable {
         let server = RPCServer(
             configuration: configuration,
             logger: quietLogger,
+            pages: Pages(
+                health: health,
+                metrics: { Array("metric 1\n".utf8) },
+                openRPC: dispatcher.openRPCDocument.bytes
+            ),
             reportListening: { tellListening.yield($0) },
-            respond: { dispatcher.respond(to: $0) }
+            respond: { dispatcher.respond(to: $0, in: $1) }
         )
         let group = ServiceGroup(services: [server], logger: quietLogger)
         try await withThrowingTaskGroup { tasks in

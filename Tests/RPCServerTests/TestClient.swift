@@ -68,6 +68,17 @@ final class TestClient: Sendable {
         }
     }
 
+    /// The next so many bytes as text.
+    func receiveText(byteCount: Int) async throws -> String {
+        try await run(on: readQueue) { [self] in
+            while received.withLock(\.count) < byteCount, try receiveSome() {}
+            return received.withLock { received in
+                defer { received.removeFirst(min(byteCount, received.count)) }
+                return String(decoding: received.prefix(byteCount), as: UTF8.self)
+            }
+        }
+    }
+
     /// What the next line says, or `nil` at the end of what the server sends.
     func receiveGist() async throws -> String? {
         try await receiveLine().map { try gist(of: $0) }

@@ -24,7 +24,7 @@ import Testing
     @Test(arguments: [0o600, 0o660, 0o666] as [UInt32])
     func `the socket's file has the mode asked for`(asked: UInt32) async throws {
         try await RunningServer.with(at: .unix(path: path)) {
-            $0.socketFileMode = asked
+            $0.socketFile.mode = asked
         } _: { _ in
             #expect(mode().map { $0 & 0o777 } == asked)
         }

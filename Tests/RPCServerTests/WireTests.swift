@@ -92,14 +92,6 @@ import Testing
         }
     }
 
-    @Test func `a connection that starts like HTTP is told off and closed`() async throws {
-        try await RunningServer.with { server in
-            let client = try server.connect()
-            try await client.send("POST / HTTP/1.1\r\nHost: x\r\n\r\n")
-            #expect(try await client.receiveGists() == ["null!-32700"])
-        }
-    }
-
     @Test(arguments: ["\n", " \r\n", "x\n", "\u{FEFF}\n", "]\n"])
     func `any other first byte starts lines of JSON`(start: String) async throws {
         try await RunningServer.with { server in

@@ -4,9 +4,9 @@ package import JSONRPC
 extension Dispatcher {
     /// The whole answer as text; `nil` where there is none.
     package func answer(to message: String) async -> String? {
-        switch respond(to: Array(message.utf8)) {
+        switch respond(to: Array(message.utf8), in: .local) {
         case .nothing: nil
-        case .ready(let bytes): String(decoding: bytes, as: UTF8.self)
+        case .ready(let bytes), .refused(_, let bytes): String(decoding: bytes, as: UTF8.self)
         case .waiting(let work): await work().map { String(decoding: $0, as: UTF8.self) }
         }
     }

@@ -8,6 +8,8 @@ extension AuthorizationService {
     var check: Method {
         Method(
             "auth.check",
+            role: .check,
+            timeLimit: .seconds(60),
             summary: "Decides whether an event may happen, and names the rule that decided it.",
             parameters: [
                 .optional("event", .event, "The PDU to decide."),
@@ -45,7 +47,7 @@ extension AuthorizationService {
                     try await checkWithSignatures(params, named: named)
                 }
             }
-            return try answer(within: params.timeout) { atHand throws(Unfinished) in
+            return try answer(within: params.timeout, for: params) { atHand throws(Unfinished) in
                 let result = try atHand.needing(params.namedReferences) { () throws(Unfinished) in
                     try CheckSubject(params, named: named, atHand).result()
                 }
@@ -56,7 +58,8 @@ extension AuthorizationService {
     }
 
     private func checkWithSignatures(_ params: Params, named: RoomVersion?) async throws(RPCError) -> JSONFragment {
-        let subject = try await loading(EventsAtHand(graph).verifyingChains(params)) { atHand throws(Unfinished) in
+        let subject = try await loading(EventsAtHand(graph, for: params).verifyingChains(params)) {
+            atHand throws(Unfinished) in
             try atHand.needing(params.namedReferences) { () throws(Unfinished) in
                 try CheckSubject(params, named: named, atHand)
             }

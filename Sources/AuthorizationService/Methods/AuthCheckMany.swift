@@ -9,6 +9,8 @@ extension AuthorizationService {
     var checkMany: Method {
         Method(
             "auth.check_many",
+            role: .check,
+            timeLimit: .seconds(120),
             summary: "Decides many events whose auth events are each other or stored, in any order.",
             parameters: [
                 .required("events", .array(of: .event), "PDUs of one room, in any order."),
@@ -37,7 +39,8 @@ extension AuthorizationService {
     }
 
     private func checkMany(_ params: Params, named: RoomVersion?) async throws(RPCError) -> JSONFragment {
-        let unprepared = try await loading(EventsAtHand(graph).verifyingChains(params)) { atHand throws(Unfinished) in
+        let unprepared = try await loading(EventsAtHand(graph, for: params).verifyingChains(params)) {
+            atHand throws(Unfinished) in
             (many: try CheckMany(params, named: named, atHand), atHand: atHand)
         }
         let many = try await loading(unprepared.atHand) { atHand throws(Unfinished) in

@@ -8,6 +8,7 @@ extension AuthorizationService {
     var rules: Method {
         Method(
             "auth.rules",
+            role: .check,
             summary: "Lists the rules of a room version, in the order in which they are tried.",
             parameters: [
                 .required("room_version", .string, "The rule set: \"1\" to \"12\", or \"draft-2014\".")

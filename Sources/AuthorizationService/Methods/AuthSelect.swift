@@ -8,6 +8,7 @@ extension AuthorizationService {
     var select: Method {
         Method(
             "auth.select",
+            role: .check,
             summary: "Tells which events of a room's state a new event is to cite.",
             parameters: [
                 .required("event", .template, "The event to be: type, sender, state_key, content."),

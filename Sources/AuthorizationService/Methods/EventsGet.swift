@@ -8,6 +8,7 @@ extension AuthorizationService {
     var getEvents: Method {
         Method(
             "events.get",
+            role: .check,
             summary: "Gives stored PDUs, byte for byte as they were accepted.",
             parameters: [
                 .required("event_ids", .array(of: .reference), "The ids to look for.")

@@ -9,6 +9,8 @@ extension AuthorizationService {
     var putEvents: Method {
         Method(
             "events.put",
+            role: .write,
+            timeLimit: .seconds(120),
             summary: "Decides events by their auth events and stores them with their verdicts: all, or none.",
             parameters: [
                 .roomVersion,

@@ -9,6 +9,8 @@ extension AuthorizationService {
     var chain: Method {
         Method(
             "graph.chain",
+            role: .check,
+            timeLimit: .seconds(120),
             summary: "Gives the full graph of protocol events behind events of a room, ancestors first, page by page.",
             parameters: [
                 .required("event_ids", .array(of: .reference), "Stored events of one room."),

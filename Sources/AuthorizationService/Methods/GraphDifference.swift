@@ -8,6 +8,8 @@ extension AuthorizationService {
     var difference: Method {
         Method(
             "graph.difference",
+            role: .check,
+            timeLimit: .seconds(120),
             summary:
                 "Tells which events are in the auth chains of some sets of events and not of all (state resolution v2).",
             parameters: [

@@ -8,6 +8,7 @@ extension AuthorizationService {
     var inviteCheck: Method {
         Method(
             "invite.check",
+            role: .check,
             summary: "Decides an invite as the inviter's server or the invited user's server has it.",
             parameters: [
                 .required("event", .event, "The invite."),

@@ -9,6 +9,8 @@ extension AuthorizationService {
     var joinAccept: Method {
         Method(
             "join.accept",
+            role: .check,
+            timeLimit: .seconds(120),
             summary: "Decides a signed join or knock, and gives the room's state and its auth chain to who may join.",
             parameters: [
                 .required(

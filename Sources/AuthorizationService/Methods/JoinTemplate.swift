@@ -8,6 +8,7 @@ extension AuthorizationService {
     var joinTemplate: Method {
         Method(
             "join.template",
+            role: .check,
             summary:
                 "Makes the join or knock that another server is to fill in and sign, where the room's state allows it.",
             parameters: [

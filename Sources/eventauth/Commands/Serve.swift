@@ -1,7 +1,6 @@
 import ArgumentParser
 import AuthGraph
 import AuthorizationService
-import CanonicalJSON
 import JSONRPC
 import Logging
 import MatrixEvents
@@ -14,28 +13,27 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
     static let configuration = CommandConfiguration(
         abstract: "Answer JSON-RPC requests on sockets.",
         discussion: """
-            One JSON-RPC 2.0 message or batch a line. Prints a line per listener on standard error once it accepts \
-            connections; ends with status 0 on SIGTERM, having answered what was in flight.
+            One JSON-RPC 2.0 message or batch a line, or in the body of a POST by HTTP/1.1: a connection's first byte \
+            tells. Prints a line per listener on standard error once it accepts connections; ends with status 0 on \
+            SIGTERM, having answered what was in flight; reads certificates again on SIGHUP. By HTTP there are \
+            also GET /health/live, /health/ready, /metrics and /openrpc.json.
 
               eventauth serve --listen unix:/run/eventauth.sock --database postgresql:///eventauth
               echo '{"jsonrpc":"2.0","id":1,"method":"rpc.discover"}' | nc -N -U eventauth.sock
             """
     )
 
-    static let valueOptions = [
-        "listen", "database", "preload", "keys", "cache-bytes", "flag-ttl", "connections", "socket-mode",
-        "drain-timeout", "message-bytes", "log-level",
-    ]
-    /// What the JSON reader takes at most.
-    private static let messageByteLimit = JSONDocument.lengthLimit
-    static let repeatableOptions = ["listen", "preload", "keys"]
-    static let flags: [String] = []
+    static let valueOptions =
+        ["database", "preload", "keys", "cache-bytes", "flag-ttl", "connections", "log-level"]
+        + ListenOptions.valueOptions + LimitOptions.valueOptions
+    static let repeatableOptions = ["listen", "preload", "keys"] + LimitOptions.repeatableOptions
+    static let flags = ListenOptions.flags
 
-    @Option(
-        help: "Where to listen: unix:PATH or tcp:HOST:PORT. May be given several times.",
-        transform: { try ListenAddress(parsing: $0) }
-    )
-    var listen: [ListenAddress] = []
+    @OptionGroup(title: "Listening")
+    var listening: ListenOptions
+
+    @OptionGroup(title: "Limits")
+    var limiting: LimitOptions
 
     @Option(help: "The database, as libpq takes it. Without one, events live in memory.")
     var database: String?
@@ -55,15 +53,6 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
     @Option(help: "Connections to the database for look-ups; there are six more beside these.")
     var connections = 4
 
-    @Option(help: "The mode of unix sockets, in octal: 660.")
-    var socketMode: String?
-
-    @Option(help: "Seconds that requests in flight have when the server is told to stop.")
-    var drainTimeout = 10.0
-
-    @Option(help: "Bytes that one message may have.")
-    var messageBytes = ConnectionLimits().messageByteCount
-
     @Option(help: "What to log: trace, debug, info, notice, warning, error, critical.", transform: Self.logLevel)
     var logLevel = Logger.Level.notice
 
@@ -76,14 +65,7 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
         }
         guard (1...1000).contains(connections) else { throw ValidationError("--connections is from 1 to 1000") }
         guard cacheBytes >= 0 else { throw ValidationError("--cache-bytes is not negative") }
-        guard (1...Self.messageByteLimit).contains(messageBytes) else {
-            throw ValidationError("--message-bytes is from 1 to \(Self.messageByteLimit)")
-        }
         guard (0...86_400).contains(flagTtl) else { throw ValidationError("--flag-ttl is from 0 to 86400 seconds") }
-        guard (0...86_400).contains(drainTimeout) else {
-            throw ValidationError("--drain-timeout is from 0 to 86400 seconds")
-        }
-        _ = try socketFileMode()
     }
 
     func run() async throws {
@@ -98,9 +80,23 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
         try await preload(into: graph)
         // They end in the opposite order: what still answers requests needs those before it.
         var services: [any Service] = [
-            GraphLoads(graph: graph), KeyLoads(keys: keys), try server(graph, keys, logger),
+            GraphLoads(graph: graph), KeyLoads(keys: keys),
         ]
-        if let store { services.insert(store, at: 0) }
+        let health = Health(startingWith: store == nil ? nil : .starting)
+        if let store {
+            services.insert(store, at: 0)
+            let probe = StoreProbe(store)
+            services.append(HealthMonitor(health: health, logger: logger) { await probe.obstacle() })
+        }
+        let tls = try listening.tls()
+        services.append(Reloads(logger: logger, actions: reloads(tls)))
+        services.append(
+            EndingInTime(
+                server: try server(graph, keys, health, tls, logger),
+                limit: .seconds(limiting.drainWait + limiting.drainTimeout + 1),
+                logger: logger
+            )
+        )
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: services,
@@ -141,28 +137,54 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
         return store
     }
 
-    private func server(_ graph: AuthGraph, _ keys: ServerKeys, _ logger: Logger) throws -> RPCServer {
+    private func reloads(_ tls: TLSContext?) -> [(name: String, reload: @Sendable () throws -> Void)] {
+        guard let tls else { return [] }
+        return [("certificates", { try tls.reload() })]
+    }
+
+    private func server(
+        _ graph: AuthGraph,
+        _ keys: ServerKeys,
+        _ health: Health,
+        _ tls: TLSContext?,
+        _ logger: Logger
+    ) throws -> RPCServer {
         let service = AuthorizationService(
             graph: graph,
             keys: keys,
             reportProgress: { $0.log(to: logger) },
             report: { $0.log(to: logger) }
         )
-        let dispatcher = Dispatcher(methods: service.methods, info: AuthorizationService.info)
-        var configuration = ServerConfiguration(
-            addresses: listen.isEmpty ? [.unix(path: "./eventauth.sock")] : listen
+        let dispatcher = Dispatcher(
+            methods: service.methods,
+            info: AuthorizationService.info,
+            limits: limiting.ofCalls
         )
-        configuration.socketFileMode = try socketFileMode()
-        configuration.connections.messageByteCount = messageBytes
-        configuration.drainTimeout = .seconds(drainTimeout)
         return RPCServer(
-            configuration: configuration,
+            configuration: try serverConfiguration(tls),
             logger: logger,
+            pages: Pages(health: health, metrics: nil, openRPC: dispatcher.openRPCDocument.bytes),
             reportListening: { addresses in
                 for address in addresses { printError("listening on \(address)") }
             },
-            respond: { dispatcher.respond(to: $0) }
+            respond: { dispatcher.respond(to: $0, in: $1) }
         )
+    }
+
+    private func serverConfiguration(_ tls: TLSContext?) throws -> ServerConfiguration {
+        var configuration = ServerConfiguration(
+            addresses: listening.listen.isEmpty ? [.unix(path: "./eventauth.sock")] : listening.listen
+        )
+        configuration.socketFile = try listening.socketFile()
+        configuration.tls = tls
+        configuration.allowsUnprotected = listening.insecure
+        configuration.connections = limiting.ofConnections
+        configuration.connectionCount = limiting.maxConnections
+        configuration.inboundByteCount = limiting.inboundBytes
+        configuration.connectionAge = limiting.connectionAge > 0 ? .seconds(limiting.connectionAge) : nil
+        configuration.drainWait = .seconds(limiting.drainWait)
+        configuration.drainTimeout = .seconds(limiting.drainTimeout)
+        return configuration
     }
 
     private static func logLevel(_ text: String) throws -> Logger.Level {
@@ -171,14 +193,6 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
             throw ValidationError("\"\(text)\" is no log level: \(levels)")
         }
         return level
-    }
-
-    private func socketFileMode() throws -> UInt32? {
-        guard let socketMode else { return nil }
-        guard let mode = UInt32(socketMode, radix: 8), mode <= 0o777 else {
-            throw ValidationError("--socket-mode is an octal number such as 660")
-        }
-        return mode
     }
 }
 

@@ -73,9 +73,9 @@ struct TestedService {
 
     /// The reply as it goes out; `nil` where there is none.
     func answer(to message: [UInt8]) async -> [UInt8]? {
-        switch dispatcher.respond(to: message) {
+        switch dispatcher.respond(to: message, in: .local) {
         case .nothing: nil
-        case .ready(let bytes): bytes
+        case .ready(let bytes), .refused(_, let bytes): bytes
         case .waiting(let work): await work()
         }
     }

@@ -10,7 +10,7 @@ struct Listener: Sendable {
     /// Listens on `address`; `serve` sets up each connection that is accepted.
     init(
         on address: ListenAddress,
-        socketFileMode: UInt32?,
+        socketFile: SocketFileAccess,
         group: any EventLoopGroup,
         serve: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
     ) async throws {
@@ -18,7 +18,7 @@ struct Listener: Sendable {
         do {
             switch address {
             case .unix(let path):
-                channel = try await Self.bind(bootstrap, to: UnixSocketFile(path: path), socketFileMode, group)
+                channel = try await Self.bind(bootstrap, to: UnixSocketFile(path: path), socketFile, group)
                 self.address = address
             case .tcp(let host, let port):
                 channel = try await bootstrap.childChannelOption(.socketOption(.tcp_nodelay), value: 1)
@@ -57,6 +57,8 @@ struct Listener: Sendable {
                 }
             }
             .childChannelOption(.autoRead, value: false)
+            // A peer that vanished without a word is noticed by the system.
+            .childChannelOption(.socketOption(.so_keepalive), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer(serve)
     }
@@ -64,13 +66,13 @@ struct Listener: Sendable {
     private static func bind(
         _ bootstrap: ServerBootstrap,
         to file: UnixSocketFile,
-        _ mode: UInt32?,
+        _ access: SocketFileAccess,
         _ group: any EventLoopGroup
     ) async throws -> any Channel {
         try await file.makeWay(on: group)
         let channel = try await bootstrap.bind(unixDomainSocketPath: file.path).get()
         do {
-            if let mode { try file.setMode(mode) }
+            try file.allow(access)
         } catch {
             file.remove()
             try await channel.close()

@@ -4,6 +4,8 @@ package enum ListenError: Error, Equatable {
     case socketInUse(path: String)
     /// Something else than a socket lies there, which is not removed.
     case fileIsNoSocket(path: String)
+    /// Other machines reach the address, and `lacking` stands for what would keep them from doing as they like.
+    case unprotected(ListenAddress, lacking: String)
     case failed(ListenAddress, reason: String)
 }
 
@@ -12,6 +14,9 @@ extension ListenError: CustomStringConvertible {
         switch self {
         case .socketInUse(let path): "another server listens on unix:\(path)"
         case .fileIsNoSocket(let path): "\(path) is no socket, and is left alone"
+        case .unprotected(let address, let lacking):
+            "\(address) can be reached from other machines and has no \(lacking): name \(lacking), or say --insecure "
+                + "where the network itself lets in nobody else"
         case .failed(let address, let reason): "cannot listen on \(address): \(reason)"
         }
     }

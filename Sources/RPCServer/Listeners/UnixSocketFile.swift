@@ -29,9 +29,15 @@ struct UnixSocketFile: Sendable {
         throw ListenError.socketInUse(path: path)
     }
 
-    func setMode(_ mode: UInt32) throws {
-        guard chmod(path, mode_t(mode)) == 0 else {
+    /// Lets in those whom `access` names. The owner comes last: who gives the file away can no longer set its mode.
+    func allow(_ access: SocketFileAccess) throws {
+        if let mode = access.mode, chmod(path, mode_t(mode)) != 0 {
             throw IOError(errnoCode: errno, reason: "set the mode of \(path)")
+        }
+        guard access.userID != nil || access.groupID != nil else { return }
+        // All ones leave a user or a group as it is.
+        guard chown(path, access.userID ?? .max, access.groupID ?? .max) == 0 else {
+            throw IOError(errnoCode: errno, reason: "set the owner of \(path)")
         }
     }
 

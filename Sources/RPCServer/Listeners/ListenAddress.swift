@@ -17,6 +17,14 @@ package enum ListenAddress: Hashable, Sendable {
         }
     }
 
+    /// Whether only this machine reaches the address.
+    var isLocal: Bool {
+        switch self {
+        case .unix: true
+        case .tcp(let host, _): host == "localhost" || host == "::1" || host.hasPrefix("127.")
+        }
+    }
+
     private static func checkedPath(_ path: Substring, in text: String) throws(ListenAddressError) -> String {
         if path.isEmpty { throw ListenAddressError(text: text, problem: "the path is empty") }
         guard path.utf8.count <= pathLengthLimit else {

@@ -23,6 +23,14 @@ final class ConnectionRegistry: Sendable {
         if isDraining { Self.drain(connection) }
     }
 
+    /// How many connections are open.
+    var count: Int { state.withLock(\.connections.count) }
+
+    /// Tells every connection that it is to end soon.
+    func windDown() {
+        for connection in open { connection.pipeline.fireUserInboundEventTriggered(ConnectionEvent.windDown) }
+    }
+
     /// Lets every connection answer what is in flight, take nothing more, and close.
     func drain() {
         let connections = state.withLock { state in

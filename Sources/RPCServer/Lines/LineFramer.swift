@@ -30,6 +30,9 @@ struct LineFramer {
         self.messageLimit = messageLimit
     }
 
+    /// Bytes that belong to no message that was taken.
+    var heldByteCount: Int { received.readableBytes }
+
     mutating func append(_ bytes: ByteBuffer) {
         guard received.readableBytes > 0 else {
             received = bytes

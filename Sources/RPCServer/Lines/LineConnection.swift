@@ -10,6 +10,7 @@ final class LineConnection: ChannelInboundHandler {
     typealias OutboundOut = ByteBuffer
 
     private let respond: Responder
+    private let session: Session
     private let limits: ConnectionLimits
     private var context: ChannelHandlerContext?
     private var framer: LineFramer
@@ -21,12 +22,23 @@ final class LineConnection: ChannelInboundHandler {
     private var waiting: [Int: Task<Void, Never>] = [:]
     private var startedCount = 0
     private var lingering: Scheduled<Void>?
+    private let messageTimer: ConnectionTimer
+    private let closingTimer: ConnectionTimer
+    private var held: HeldBytes
+    private var isWindingDown = false
+    private var hasGivenNotice = false
+    /// Whether something has arrived since a connection that winds down was last looked at.
+    private var isBusy = false
 
-    init(limits: ConnectionLimits, respond: @escaping Responder) {
-        self.respond = respond
-        self.limits = limits
+    init(_ services: ConnectionServices, session: Session, on eventLoop: any EventLoop) {
+        respond = services.respond
+        limits = services.limits
+        self.session = session
         framer = LineFramer(messageLimit: limits.messageByteCount)
         flow = ConnectionFlow(inFlightLimit: limits.inFlightCount)
+        messageTimer = ConnectionTimer(on: eventLoop)
+        closingTimer = ConnectionTimer(on: eventLoop)
+        held = HeldBytes(in: services.inboundBudget)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -45,12 +57,14 @@ final class LineConnection: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard flow.acceptsInput else { return }
+        isBusy = true
         framer.append(unwrapInboundIn(data))
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
         flow.readFinished()
         proceed(context)
+        watchRest()
         flush(context)
     }
 
@@ -69,6 +83,10 @@ final class LineConnection: ChannelInboundHandler {
             flow.inputEnded()
         case is ChannelShouldQuiesceEvent:
             flow.discardInput()
+        case ConnectionEvent.windDown:
+            isWindingDown = true
+            giveNotice()
+            closeOnceQuiet()
         default:
             return context.fireUserInboundEventTriggered(event)
         }
@@ -84,7 +102,7 @@ final class LineConnection: ChannelInboundHandler {
     func refuse(_ error: RPCError) {
         framer.discard()
         flow.discardInput()
-        if case .ready(let bytes) = Reply.failure(error) { LineFramer.write(bytes, to: &outbound) }
+        if let bytes = Reply.failure(error).bytes { LineFramer.write(bytes, to: &outbound) }
     }
 
     // MARK: Requests
@@ -121,11 +139,12 @@ final class LineConnection: ChannelInboundHandler {
     }
 
     private func start(_ message: [UInt8], _ context: ChannelHandlerContext) {
-        switch respond(message) {
-        case .nothing: return
-        case .ready(let bytes): LineFramer.write(bytes, to: &outbound)
+        switch respond(message, session) {
+        case .nothing: break
+        case .ready(let bytes), .refused(_, let bytes): LineFramer.write(bytes, to: &outbound)
         case .waiting(let work): wait(for: work, on: context.eventLoop)
         }
+        if isWindingDown { giveNotice() }
     }
 
     private func wait(for work: @escaping @Sendable () async -> [UInt8]?, on eventLoop: any EventLoop) {
@@ -152,6 +171,9 @@ final class LineConnection: ChannelInboundHandler {
     /// Nobody is left to hear the answers.
     private func stop() {
         lingering?.cancel()
+        messageTimer.stop()
+        closingTimer.stop()
+        _ = held.set(0)
         for task in waiting.values { task.cancel() }
         waiting = [:]
     }
@@ -196,5 +218,47 @@ extension LineConnection {
             self.context?.close(promise: nil)
         }
         act(context)
+    }
+}
+
+extension LineConnection {
+    // MARK: What may not go on for ever
+
+    /// Sees to it that a message that has arrived in part takes neither too long nor too much room.
+    private func watchRest() {
+        let count = framer.heldByteCount
+        if !held.set(count) { return end(.overloaded(retryAfter: .seconds(1))) }
+        // A line that waits for its turn is complete, and its client waits for us.
+        guard count > 0, flow.acceptsInput, flow.mayStart else { return messageTimer.clear() }
+        guard !messageTimer.isSet else { return }
+        messageTimer.set(limits.messageTimeout) { [self] in end(.deadlineExceeded) }
+    }
+
+    /// Refuses what has arrived in part, and everything after it.
+    private func end(_ error: RPCError) {
+        guard let context else { return }
+        refuse(error)
+        _ = held.set(0)
+        proceed(context)
+        flush(context)
+    }
+
+    /// Tells a client that asked for it that the connection will be closed.
+    private func giveNotice() {
+        guard !hasGivenNotice, session.wantsNoticeOfClosing else { return }
+        hasGivenNotice = true
+        LineFramer.write(closingNotice, to: &outbound)
+    }
+
+    /// Closes a connection on which nothing happens for a moment: no request is then on its way, as far as one can tell.
+    /// A client that was given notice hangs up itself.
+    private func closeOnceQuiet() {
+        isBusy = false
+        closingTimer.set(limits.quietTime) { [self] in
+            guard let context else { return }
+            if isBusy || hasGivenNotice || !flow.isIdle || framer.heldByteCount > 0 { return closeOnceQuiet() }
+            flow.discardInput()
+            proceed(context)
+        }
     }
 }

@@ -32,6 +32,9 @@ struct ConnectionFlow {
     /// Whether bytes that arrive belong to requests.
     var acceptsInput: Bool { input == .open }
 
+    /// Whether no request waits for its answer.
+    var isIdle: Bool { inFlight == 0 }
+
     var inputHasEnded: Bool { input == .ended }
 
     mutating func requestStarted() { inFlight += 1 }

@@ -1,0 +1,57 @@
+import Synchronization
+
+/// What one connection, or one HTTP request, has shown of who it is.
+package final class Session: Sendable {
+    /// Tells who shows `token`; throws `unauthenticated`, or `overloaded` after too many attempts that failed.
+    package typealias Authenticate = @Sendable (_ token: String) throws(RPCError) -> Caller
+
+    private struct State {
+        var caller: Caller
+        var wantsNoticeOfClosing = false
+    }
+
+    private let state: Mutex<State>
+    private let authenticate: Authenticate
+
+    package init(_ caller: Caller, authenticate: @escaping Authenticate) {
+        state = Mutex(State(caller: caller))
+        self.authenticate = authenticate
+    }
+
+    /// A session of someone who needs no credentials.
+    package static var local: Session {
+        Session(.local) { _ throws(RPCError) in throw .unauthenticated }
+    }
+
+    package var caller: Caller { state.withLock(\.caller) }
+
+    /// Whether the client asked to be told before the connection is closed.
+    package var wantsNoticeOfClosing: Bool { state.withLock(\.wantsNoticeOfClosing) }
+
+    /// From now on the session is that of whoever `token` names.
+    func begin(token: String) throws(RPCError) -> Caller {
+        let caller = try authenticate(token)
+        state.withLock { $0.caller = caller }
+        return caller
+    }
+
+    func askForNoticeOfClosing() {
+        state.withLock { $0.wantsNoticeOfClosing = true }
+    }
+
+    /// Throws where the caller may not use methods of `role`.
+    func require(_ role: Role?) throws(RPCError) {
+        guard let role else { return }
+        let caller = caller
+        if caller.may(role) { return }
+        guard !caller.roles.isEmpty else { throw .unauthenticated }
+        throw .forbidden(role: caller.roles.map(\.rawValue).sorted().joined(separator: ", "))
+    }
+}
+
+extension Session {
+    /// Throws where nobody is known by `token`.
+    package func authenticate(token: String) throws(RPCError) {
+        _ = try begin(token: token)
+    }
+}

@@ -1,0 +1,22 @@
+import Synchronization
+
+/// The requests that wait for something, all connections together: so many, and one more is refused at once.
+final class WaitingRoom: Sendable {
+    private let limit: Int
+    private let count = Atomic<Int>(0)
+
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    /// How many wait.
+    var occupancy: Int { count.load(ordering: .relaxed) }
+
+    /// Runs `work`; throws `overloaded` where as many wait as may.
+    func admit<Value>(_ work: () async throws(RPCError) -> Value) async throws(RPCError) -> Value {
+        let earlier = count.wrappingAdd(1, ordering: .relaxed).oldValue
+        defer { count.wrappingSubtract(1, ordering: .relaxed) }
+        guard earlier < limit else { throw .overloaded(retryAfter: .seconds(1)) }
+        return try await work()
+    }
+}

@@ -1,0 +1,6 @@
+/// What a server tells the handlers of a connection, beside what SwiftNIO tells them.
+enum ConnectionEvent {
+    /// The connection is to end soon, with nothing lost: what the client has sent is answered, what it is about to send
+    /// too, and it is told where there is a way to tell it.
+    case windDown
+}

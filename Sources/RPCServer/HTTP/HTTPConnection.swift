@@ -1,0 +1,300 @@
+import JSONRPC
+import NIOCore
+import NIOHTTP1
+
+/// Serves one connection that speaks HTTP/1.1: a message in the body of each request, and a few pages.
+///
+/// What memory can answer is answered here and now, without a task. Requests of one connection are answered one after
+/// the other; SwiftNIO's pipeline handler keeps back those that come early. Everything runs on the connection's event loop.
+final class HTTPConnection: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private enum State {
+        case idle
+        case receiving(HTTPRequest)
+        /// The rest of the request is of no interest.
+        case refusing(HTTPRefusal, HTTPRequestHead?)
+        /// Complete, and kept until the client has taken earlier answers.
+        case held(HTTPRequest)
+        case answering(HTTPRequestHead)
+        case closing
+    }
+
+    private let services: ConnectionServices
+    private let makeSession: () -> Session
+    private let requestTimer: ConnectionTimer
+    private let idleTimer: ConnectionTimer
+    private let loops: LoopWatch
+    private let refusal: HTTPRefusal?
+    private var held: HeldBytes
+    private var state = State.idle
+    private var context: ChannelHandlerContext?
+    private var work: Task<Void, Never>?
+    private var isReading = false
+    private var inputHasEnded = false
+    private var isWindingDown = false
+    /// Requests that ended in what was read last.
+    private var requestsInRead = 0
+
+    /// - Parameters:
+    ///   - refusal: why nothing is answered on this connection, if that is so.
+    ///   - makeSession: begins the session of one request.
+    init(
+        _ services: ConnectionServices,
+        loops: LoopWatch,
+        refusal: HTTPRefusal?,
+        on eventLoop: any EventLoop,
+        makeSession: @escaping () -> Session
+    ) {
+        self.services = services
+        self.loops = loops
+        self.refusal = refusal
+        self.makeSession = makeSession
+        requestTimer = ConnectionTimer(on: eventLoop)
+        idleTimer = ConnectionTimer(on: eventLoop)
+        held = HeldBytes(in: services.inboundBudget)
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        stop()
+        self.context = nil
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        stop()
+        context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head): begin(head, context)
+        case .body(let bytes): receive(bytes, context)
+        case .end: end(context)
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        isReading = false
+        watchClient()
+        readOn(context)
+        requestsInRead = 0
+        context.flush()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable {
+            if case .held(let request) = state { answer(request, context) }
+            readOn(context)
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case ChannelEvent.inputClosed:
+            inputHasEnded = true
+            closeIfDone(context)
+        case ConnectionEvent.windDown:
+            isWindingDown = true
+            closeIfDone(context)
+        default: context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let error = error as? HTTPParserError else { return context.close(promise: nil) }
+        switch state {
+        case .idle, .receiving, .refusing:
+            finish(HTTPResponse(.malformed("the request is not HTTP/1.1: \(error)")), to: nil, context)
+        case .held, .answering, .closing: context.close(promise: nil)
+        }
+    }
+
+    // MARK: Requests
+
+    private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        guard case .idle = state else { return }
+        if let refusal { return finish(HTTPResponse(refusal), to: head, context) }
+        do throws(HTTPRefusal) {
+            let limit = services.limits.messageByteCount
+            let request = try HTTPRequest(head, session: makeSession(), messageLimit: limit)
+            if request.awaitsContinue {
+                let word = HTTPResponseHead(version: head.version, status: .continue)
+                context.writeAndFlush(wrapOutboundOut(.head(word)), promise: nil)
+            }
+            state = .receiving(request)
+        } catch {
+            refuse(error, head, context)
+        }
+    }
+
+    private func receive(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        guard case .receiving(var request) = state else { return }
+        state = .idle
+        do throws(HTTPRefusal) {
+            try request.append(bytes, messageLimit: services.limits.messageByteCount)
+            guard held.set(request.body.readableBytes) else { throw HTTPRefusal(.overloaded(retryAfter: .seconds(1))) }
+            state = .receiving(request)
+        } catch {
+            refuse(error, request.head, context)
+        }
+    }
+
+    private func end(_ context: ChannelHandlerContext) {
+        requestsInRead += 1
+        requestTimer.clear()
+        switch state {
+        case .receiving(let request):
+            _ = held.set(0)
+            if context.channel.isWritable { answer(request, context) } else { state = .held(request) }
+        case .refusing(let refusal, let head): respond(HTTPResponse(refusal), to: head, context)
+        case .idle, .held, .answering, .closing: return
+        }
+    }
+
+    /// A small body is waited for, so that the connection can go on; one that is too large is not.
+    private func refuse(_ refusal: HTTPRefusal, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        _ = held.set(0)
+        switch refusal.status {
+        case .payloadTooLarge, .serviceUnavailable, .expectationFailed: finish(HTTPResponse(refusal), to: head, context)
+        default: state = .refusing(refusal, head)
+        }
+    }
+
+    private func answer(_ request: HTTPRequest, _ context: ChannelHandlerContext) {
+        state = .answering(request.head)
+        guard request.route == .messages else {
+            let page = HTTPResponse(request.route, services.pages, areLoopsTurning: loops.stuckCount == 0)
+            return respond(page, to: request.head, context)
+        }
+        switch services.respond(Array(request.body.readableBytesView), request.session) {
+        case .nothing: respond(HTTPResponse(nil), to: request.head, context)
+        case .ready(let bytes): respond(HTTPResponse(bytes), to: request.head, context)
+        case .refused(let kind, let bytes):
+            var response = HTTPResponse(status: HTTPResponseStatus(of: kind), body: bytes)
+            if kind == .unauthenticated { response.headers.add(name: "www-authenticate", value: "Bearer") }
+            respond(response, to: request.head, context)
+        case .waiting(let work): wait(for: work, request.head, on: context.eventLoop)
+        }
+    }
+
+    private func wait(
+        for work: @escaping @Sendable () async -> [UInt8]?,
+        _ head: HTTPRequestHead,
+        on eventLoop: any EventLoop
+    ) {
+        let connection = NIOLoopBound(self, eventLoop: eventLoop)
+        self.work = Task {
+            let reply = await work()
+            // A connection that closed has cancelled its work, and its event loop may be gone.
+            if Task.isCancelled { return }
+            eventLoop.execute { connection.value.workEnded(reply, head) }
+        }
+    }
+
+    private func workEnded(_ reply: [UInt8]?, _ head: HTTPRequestHead) {
+        work = nil
+        guard let context, case .answering = state else { return }
+        respond(HTTPResponse(reply), to: head, context)
+        readOn(context)
+        context.flush()
+    }
+}
+
+extension HTTPConnection {
+    // MARK: Answers
+
+    private func respond(_ response: HTTPResponse, to head: HTTPRequestHead?, _ context: ChannelHandlerContext) {
+        let isLast = isWindingDown || inputHasEnded || !(head?.isKeepAlive ?? false)
+        if isLast { return finish(response, to: head, context) }
+        // The end of a response brings the next request, if it is here already.
+        state = .idle
+        write(response, to: head, closing: false, context, promise: nil)
+    }
+
+    /// Answers for the last time.
+    private func finish(_ response: HTTPResponse, to head: HTTPRequestHead?, _ context: ChannelHandlerContext) {
+        state = .closing
+        requestTimer.clear()
+        let written = context.eventLoop.makePromise(of: Void.self)
+        write(response, to: head, closing: true, context, promise: written)
+        context.flush()
+        written.futureResult.assumeIsolated().whenComplete { [self] _ in
+            guard let context = self.context else { return }
+            if inputHasEnded { return context.close(promise: nil) }
+            // Closing a socket that holds unread bytes would reset it, and the reset could overtake the answer.
+            context.close(mode: .output, promise: nil)
+            idleTimer.set(services.limits.lingerTimeout) { [self] in self.context?.close(promise: nil) }
+            readOn(context)
+        }
+    }
+
+    private func write(
+        _ response: HTTPResponse,
+        to head: HTTPRequestHead?,
+        closing isLast: Bool,
+        _ context: ChannelHandlerContext,
+        promise: EventLoopPromise<Void>?
+    ) {
+        context.write(wrapOutboundOut(.head(response.head(answering: head, closing: isLast))), promise: nil)
+        if head?.method != .HEAD, !response.body.isEmpty {
+            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: response.body)))), promise: nil)
+        }
+        context.write(wrapOutboundOut(.end(nil)), promise: promise)
+    }
+
+    // MARK: What may not go on for ever
+
+    /// Reads on where the client takes its answers. While an answer is waited for, one read tells whether it hangs up.
+    private func readOn(_ context: ChannelHandlerContext) {
+        guard !isReading, !inputHasEnded, context.channel.isWritable else { return }
+        if case .answering = state, requestsInRead == 0 { return }
+        isReading = true
+        context.read()
+    }
+
+    /// Sees to it that a request's bytes do not take too long, and that an idle connection does not stay for ever.
+    private func watchClient() {
+        switch state {
+        case .receiving, .refusing: expectRequest()
+        // Bytes that made no request are part of one.
+        case .idle where requestsInRead == 0: expectRequest()
+        case .idle: idleTimer.set(services.limits.idleTimeout) { [self] in context?.close(promise: nil) }
+        case .held, .answering, .closing: return
+        }
+    }
+
+    private func expectRequest() {
+        idleTimer.clear()
+        guard !requestTimer.isSet else { return }
+        requestTimer.set(services.limits.messageTimeout) { [self] in
+            guard let context else { return }
+            // Without a head there is nothing yet that could be answered.
+            if case .idle = state { return context.close(promise: nil) }
+            finish(HTTPResponse(.timeout), to: nil, context)
+        }
+    }
+
+    private func closeIfDone(_ context: ChannelHandlerContext) {
+        switch state {
+        case .idle: context.close(promise: nil)
+        case .receiving, .refusing: if inputHasEnded { context.close(promise: nil) }
+        case .held, .answering: return
+        case .closing: if inputHasEnded { context.close(promise: nil) }
+        }
+    }
+
+    /// Nobody is left to hear the answer.
+    private func stop() {
+        requestTimer.stop()
+        idleTimer.stop()
+        _ = held.set(0)
+        work?.cancel()
+        work = nil
+    }
+}

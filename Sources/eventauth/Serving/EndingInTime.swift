@@ -1,0 +1,39 @@
+import Dispatch
+import Logging
+import RPCServer
+import ServiceLifecycle
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// A server whose process ends in time once it is told to stop, even where a statement hangs in the database and a thread
+/// with it. Nothing is lost by that: who had an answer coming was told otherwise by then, and the database undoes what was
+/// not committed.
+struct EndingInTime: Service {
+    let server: RPCServer
+    /// How long the server's own end may take at most.
+    let limit: Duration
+    let logger: Logger
+
+    func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await server.run()
+        } onGracefulShutdown: {
+            DispatchQueue.global().asyncAfter(deadline: .now() + limit.dispatchInterval) {
+                logger.warning("Ending with statements that hang in the database")
+                exit(0)
+            }
+        }
+    }
+}
+
+extension Duration {
+    fileprivate var dispatchInterval: DispatchTimeInterval {
+        .milliseconds(Int(self / .milliseconds(1)))
+    }
+}
