@@ -88,22 +88,33 @@ struct CheckResult {
         if let trace { write(trace, to: &writer) }
     }
 
+    /// The rule that decided, as results name it.
+    var ruleName: String {
+        switch finding {
+        case .violation(let violation): violation.rule(in: roomVersion).rawValue
+        case .badSignature(let violation): violation.rule.rawValue
+        case .unsignedByPolicyServer(let violation): violation.rule.rawValue
+        case .signedInvite: UnseenState.rule
+        case .decision(let decision): decision.rule.rawValue
+        }
+    }
+
     private func writeFinding(to writer: inout JSONWriter) {
         switch finding {
         case .violation(let violation):
-            writer.rule(violation.rule(in: roomVersion).rawValue, number: nil, roomVersion)
+            writer.rule(ruleName, number: nil, roomVersion)
             writer.key("reason")
             writer.string(violation.explanation)
         case .badSignature(let violation):
-            writer.rule(violation.rule.rawValue, number: nil, roomVersion)
+            writer.rule(ruleName, number: nil, roomVersion)
             writer.key("reason")
             writer.string(violation.explanation)
         case .unsignedByPolicyServer(let violation):
-            writer.rule(violation.rule.rawValue, number: nil, roomVersion)
+            writer.rule(ruleName, number: nil, roomVersion)
             writer.key("reason")
             writer.string(violation.explanation)
         case .signedInvite(let unseen):
-            writer.rule(UnseenState.rule, number: nil, roomVersion)
+            writer.rule(ruleName, number: nil, roomVersion)
             writer.key("reason")
             writer.string(unseen.explanation)
         case .decision(let decision):

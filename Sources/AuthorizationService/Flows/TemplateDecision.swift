@@ -6,10 +6,13 @@ import MatrixEvents
 
 /// Whether a room's state lets a user join or knock, and what the event is to cite.
 struct TemplateDecision {
-    enum Outcome {
+    enum Answer {
         case offered(MembershipTemplate, citing: [MembershipTemplate.Citation])
-        case denied(CheckResult)
+        case denied
     }
+
+    /// What to answer, and the decision that it comes from.
+    typealias Outcome = (answer: Answer, result: CheckResult)
 
     private let request: TemplateRequest
     private let template: MembershipTemplate
@@ -40,15 +43,17 @@ struct TemplateDecision {
     }
 
     func outcome() throws(Unfinished) -> Outcome {
-        let (outcome, rule) = try outcome(of: template)
+        let outcome = try outcome(of: template)
         // Where the room's state lets the user in without anybody's word, nobody gives it.
-        guard rule == .memberJoinRestrictedUnauthorised, let authoriser = request.authoriser else { return outcome }
+        guard case .decision(let decision) = outcome.result.finding,
+            decision.rule == .memberJoinRestrictedUnauthorised, let authoriser = request.authoriser
+        else { return outcome }
         var authorised = template
         authorised.authoriser = authoriser
-        return try self.outcome(of: authorised).outcome
+        return try self.outcome(of: authorised)
     }
 
-    private func outcome(of template: MembershipTemplate) throws(Unfinished) -> (outcome: Outcome, rule: Rule) {
+    private func outcome(of template: MembershipTemplate) throws(Unfinished) -> Outcome {
         let event = try finishing { () throws(RPCError) in try template.event(at: params.path(to: "room_id")) }
         let path = params.path(to: "state")
         let cited = AuthEventSelection(for: event).entries.compactMap { state[$0.key]?.id }
@@ -58,25 +63,22 @@ struct TemplateDecision {
         let versionPath = params.path(to: "room_version")
         let claims = try Claims(event, references: cited, atHand: atHand, versionPath: versionPath)
         let decision = Authorization.decide(event, in: try claims.protocolState(cited, atHand: atHand, at: path))
-        guard decision.verdict == .allow else { return (denied(.state, decision), decision.rule) }
+        guard decision.verdict == .allow else { return (.denied, result(.state, decision)) }
         // A state that has a rejected event in it is none that other servers will let the event cite.
         let decisionByCitations = claims.decide()
-        guard decisionByCitations.verdict == .allow else {
-            return (denied(.authEvents, decisionByCitations), decisionByCitations.rule)
-        }
-        return (.offered(template, citing: try citations(of: cited)), decision.rule)
+        let result = result(.authEvents, decisionByCitations)
+        guard result.verdict == .allow else { return (.denied, result) }
+        return (.offered(template, citing: try citations(of: cited)), result)
     }
 
-    private func denied(_ gate: Gate, _ decision: Decision) -> Outcome {
-        .denied(
-            CheckResult(
-                roomVersion: template.roomVersion,
-                eventID: nil,
-                gate: gate,
-                finding: .decision(decision),
-                isRedacted: false,
-                trace: nil
-            )
+    private func result(_ gate: Gate, _ decision: Decision) -> CheckResult {
+        CheckResult(
+            roomVersion: template.roomVersion,
+            eventID: nil,
+            gate: gate,
+            finding: .decision(decision),
+            isRedacted: false,
+            trace: nil
         )
     }
 

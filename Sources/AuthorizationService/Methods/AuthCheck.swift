@@ -51,7 +51,7 @@ extension AuthorizationService {
                 let result = try atHand.needing(params.namedReferences) { () throws(Unfinished) in
                     try CheckSubject(params, named: named, atHand).result()
                 }
-                metrics.decided(afterQueries: atHand.queryCount)
+                metrics.decided(result, afterQueries: atHand.queryCount)
                 return JSONFragment { result.write(to: &$0) }
             }
         }
@@ -74,7 +74,7 @@ extension AuthorizationService {
             let result = try atHand.needing(params.namedReferences) { () throws(Unfinished) in
                 try subject.with(atHand).result(signatures: finding)
             }
-            metrics.decided(afterQueries: atHand.queryCount)
+            metrics.decided(result, afterQueries: atHand.queryCount)
             return result
         }
         return JSONFragment { result.write(to: &$0) }

@@ -53,6 +53,7 @@ extension AuthorizationService {
         let outcomes = try await loading(many.atHand) { atHand throws(Unfinished) in
             try many.with(atHand).outcomes(findings, showing: &meter)
         }
+        for case .decided(let result) in outcomes { metrics.decided(result) }
         return JSONFragment { writer in
             writer.object { writer in
                 writer.key("results")

@@ -29,6 +29,7 @@ extension AuthorizationService {
                     try EventBatch(params, named: named, atHand).decided()
                 }
                 let areNew = try await save(batch)
+                for (new, isNew) in zip(batch, areNew) where isNew { metrics.stored(new) }
                 return JSONFragment { $0.results(of: batch, areNew: areNew) }
             }
         }

@@ -61,6 +61,7 @@ extension AuthorizationService {
         let result = try await loading(run.atHand) { [finding, withInviters] atHand throws(Unfinished) in
             try run.with(atHand).result(signatures: finding, withInviters: withInviters)
         }
+        metrics.decided(result)
         return JSONFragment { result.write(to: &$0) }
     }
 }

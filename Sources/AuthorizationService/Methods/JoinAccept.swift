@@ -66,6 +66,7 @@ extension AuthorizationService {
                 try subject.with(atHand).resultOfJoin(signatures: finding, given)
             }
         }
+        metrics.decided(result)
         guard result.verdict == .allow, let join = subject.event, join.isJoin else {
             return JSONFragment { result.write(to: &$0) }
         }

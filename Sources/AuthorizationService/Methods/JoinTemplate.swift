@@ -35,9 +35,11 @@ extension AuthorizationService {
             let named = try params.roomVersion()
             let request = try TemplateRequest(params)
             return try answer { atHand throws(Unfinished) in
-                switch try TemplateDecision(request, params, named: named, atHand).outcome() {
+                let (answer, result) = try TemplateDecision(request, params, named: named, atHand).outcome()
+                metrics.decided(result)
+                return switch answer {
                 case .offered(let template, let cited): JSONFragment { $0.offer(template, citing: cited) }
-                case .denied(let result): JSONFragment { result.write(to: &$0) }
+                case .denied: JSONFragment { result.write(to: &$0) }
                 }
             }
         }
