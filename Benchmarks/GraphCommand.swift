@@ -105,7 +105,7 @@ struct MemoryCommand: AsyncParsableCommand {
         print("accounted  \(statistics.byteCount) bytes, \(statistics.byteCount / max(1, statistics.eventCount)) each")
         print("resident   \(resident) bytes, \(resident / max(1, statistics.eventCount)) each")
         print(String(format: "resident / accounted  %.2f", Double(resident) / Double(max(1, statistics.byteCount))))
-        print("budget     \(cacheBytes * 3 / 4) bytes for these, \(statistics.evictionCount) evicted")
+        print("budget     \(cacheBytes * 3 / 4) bytes for these, \(statistics.cited.evictionCount) evicted")
     }
 }
 

@@ -104,20 +104,19 @@ package final class AuthGraph: Sendable {
 
     /// What there is in memory, and how it came there.
     package var statistics: AuthGraphStatistics {
-        let (walks, chainBytes) = chains.withLock { ($0.count, $0.byteCount) }
-        let wholeBytes = wholeEvents.withLock(\.byteCount)
+        let (walks, walkBytes) = chains.withLock { ($0.count, $0.byteCount) }
+        let whole = wholeEvents.withLock(\.statistics)
         let waiterCount = loads.withLock(\.waiterCount)
-        return rooms.withLock { rooms in
-            AuthGraphStatistics(
-                eventCount: rooms.eventCount,
-                roomCount: rooms.roomCount,
-                walkCount: walks,
-                byteCount: rooms.byteCount + wholeBytes + chainBytes,
-                evictionCount: rooms.evictionCount,
-                queryCount: queryCount.load(ordering: .relaxed),
-                waiterCount: waiterCount
-            )
-        }
+        let (cited, roomCount) = rooms.withLock { ($0.statistics, $0.roomCount) }
+        return AuthGraphStatistics(
+            cited: cited,
+            whole: whole,
+            roomCount: roomCount,
+            walkCount: walks,
+            walkByteCount: walkBytes,
+            queryCount: queryCount.load(ordering: .relaxed),
+            waiterCount: waiterCount
+        )
     }
 }
 
@@ -143,21 +142,4 @@ package struct AuthGraphLimits: Sendable {
     package var savesChainVerdicts = true
 
     package init() {}
-}
-
-/// What there is in memory, and how it came there.
-package struct AuthGraphStatistics: Sendable {
-    /// Events as others cite them.
-    package let eventCount: Int
-    package let roomCount: Int
-    /// Complete walks that are remembered.
-    package let walkCount: Int
-    /// Bytes of everything that is kept.
-    package let byteCount: Int
-    /// Events that were taken out for others, since the start.
-    package let evictionCount: Int
-    /// Queries for events and chains, since the start.
-    package let queryCount: Int
-    /// Callers that wait for the store now.
-    package let waiterCount: Int
 }

@@ -17,14 +17,26 @@ package final class PostgresStore: Service {
     private let watchConnections = Mutex<[PostgresConnection]?>([])
     private let configuration: PostgresConfiguration
     private let logger: Logger
+    private let reportTime: @Sendable (DatabaseWork, Duration) -> Void
 
-    package init(configuration: PostgresConfiguration, logger: Logger) {
+    /// - Parameter reportTime: hears how long each piece of work took on its connection, whether it succeeded or not.
+    package init(
+        configuration: PostgresConfiguration,
+        logger: Logger,
+        reportTime: @escaping @Sendable (DatabaseWork, Duration) -> Void = { _, _ in }
+    ) {
+        self.reportTime = reportTime
         pool = PostgresPool(configuration: configuration.ofLoads, logger: logger)
         writePool = PostgresPool(configuration: configuration.ofWriters, logger: logger)
         streamPool = PostgresPool(configuration: configuration.ofStreams, logger: logger)
         probeConnection = PostgresConnection(configuration: configuration.ofProbes, logger: logger)
         self.configuration = configuration
         self.logger = logger
+    }
+
+    /// How much of each pool is in use now.
+    package var statistics: [(work: DatabaseWork, pool: PoolStatistics)] {
+        [(.load, pool.statistics), (.stream, streamPool.statistics), (.write, writePool.statistics)]
     }
 
     /// Keeps the connections until graceful shutdown, then lets running statements finish and closes them.
@@ -60,37 +72,50 @@ package final class PostgresStore: Service {
     /// Throws where the database does not answer at present.
     package func probe() async throws(PostgresError) {
         try await probeConnection.perform(isIdempotent: true) { (session) throws(PostgresError) in
-            try session.run(.probe)
+            try timed(.probe) { () throws(PostgresError) in try session.run(.probe) }
         }
     }
 
-    /// Runs `body` on a connection of those for look-ups; see ``perform(on:_:)``.
+    /// Runs `body` on a connection of those for look-ups; see ``perform(_:on:_:)``.
     func lookUp<Value: Sendable>(
         _ body: @Sendable (PostgresSession) throws(PostgresError) -> Value
     ) async throws(EventStoreError) -> Value {
-        try await perform(on: pool, body)
+        try await perform(.load, on: pool, body)
     }
 
-    /// Runs `body` on a connection of those for writers; see ``perform(on:_:)``.
+    /// Runs `body` on a connection of those for writers; see ``perform(_:on:_:)``.
     func write<Value: Sendable>(
         _ body: @Sendable (PostgresSession) throws(PostgresError) -> Value
     ) async throws(EventStoreError) -> Value {
-        try await perform(on: writePool, body)
+        try await perform(.write, on: writePool, body)
     }
 
     /// Runs `body` on a connection of `pool`; the error's details go to the log, and not to the caller.
     private func perform<Value: Sendable>(
+        _ work: DatabaseWork,
         on pool: PostgresPool,
         _ body: @Sendable (PostgresSession) throws(PostgresError) -> Value
     ) async throws(EventStoreError) -> Value {
         do {
-            return try await pool.perform(isIdempotent: true, body)
+            return try await pool.perform(isIdempotent: true) { (session) throws(PostgresError) in
+                try timed(work) { () throws(PostgresError) in try body(session) }
+            }
         } catch .cancelled {
             throw EventStoreError(.cancelled)
         } catch {
             logger.error("PostgreSQL gave no answer", metadata: ["error": "\(error)"])
             throw EventStoreError(error)
         }
+    }
+
+    /// Runs `body`, and reports how long it took.
+    private func timed<Value>(
+        _ work: DatabaseWork,
+        _ body: () throws(PostgresError) -> Value
+    ) throws(PostgresError) -> Value {
+        let start = ContinuousClock.now
+        defer { reportTime(work, start.duration(to: .now)) }
+        return try body()
     }
 }
 
@@ -108,7 +133,7 @@ extension PostgresStore: EventStore {
         _ receive: @escaping @Sendable (StoredEvent) -> Bool
     ) async throws(EventStoreError) {
         if ids.isEmpty { return }
-        try await perform(on: streamPool) { (session) throws(PostgresError) in
+        try await perform(.stream, on: streamPool) { (session) throws(PostgresError) in
             try session.streamChain(from: ids, in: roomID, receive)
         }
     }
@@ -119,7 +144,7 @@ extension PostgresStore: EventStore {
         _ receive: @escaping @Sendable (StoredEvent) -> Bool
     ) async throws(EventStoreError) {
         if ids.isEmpty { return }
-        try await perform(on: streamPool) { (session) throws(PostgresError) in
+        try await perform(.stream, on: streamPool) { (session) throws(PostgresError) in
             try session.streamEvents(ids, in: roomID, receive)
         }
     }

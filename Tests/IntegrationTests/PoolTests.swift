@@ -46,6 +46,17 @@ struct PoolTests {
     }
 
     @Test
+    func `what is in use is counted, until it is given back`() async throws {
+        let pool = try await makePool { $0.connectionCount = 3 }
+        let idle = PoolStatistics(connectionCount: 3, inUseCount: 0, waiterCount: 0)
+        #expect(pool.statistics == idle)
+        try await pool.whileBusy {
+            #expect(pool.statistics == PoolStatistics(connectionCount: 3, inUseCount: 1, waiterCount: 0))
+        }
+        #expect(pool.statistics == idle)
+    }
+
+    @Test
     func `closing the pool refuses callers and lets the running one finish`() async throws {
         let pool = try await makePool { $0.connectionCount = 1 }
         let gate = Gate()

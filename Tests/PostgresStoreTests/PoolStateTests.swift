@@ -24,6 +24,19 @@ struct PoolStateTests {
     }
 
     @Test
+    mutating func `free connections and those who wait are counted`() throws {
+        #expect(pool.freeCount == 1)
+        _ = try pool.takeFree()
+        _ = pool.enqueue("first")
+        #expect(pool.freeCount == 0)
+        #expect(pool.waiterCount == 1)
+        _ = pool.release(0)
+        _ = pool.release(0)
+        #expect(pool.freeCount == 1)
+        #expect(pool.waiterCount == 0)
+    }
+
+    @Test
     mutating func `a connection that came free on the way to the queue is used`() {
         guard case .use(0) = pool.enqueue("caller") else {
             Issue.record("the caller was not served")

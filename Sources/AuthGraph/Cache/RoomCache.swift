@@ -14,6 +14,8 @@ struct RoomCache {
     private(set) var byteCount = 0
     private(set) var eventCount = 0
     private(set) var evictionCount = 0
+    private var hitCount = 0
+    private var missCount = 0
     private var clock: FlagClock
     private var rooms: [RoomEvents?] = []
     private var numbers: [RoomID: Int] = [:]
@@ -27,17 +29,34 @@ struct RoomCache {
 
     var roomCount: Int { numbers.count }
 
+    var statistics: CacheStatistics {
+        CacheStatistics(
+            eventCount: eventCount,
+            byteCount: byteCount,
+            hitCount: hitCount,
+            missCount: missCount,
+            evictionCount: evictionCount
+        )
+    }
+
     // MARK: Looking up
 
     /// The events with `ids` in the room, with whether they count as rejected. Absent are those that are not in memory
     /// and those of which that is not known any more.
     mutating func cited(_ ids: [EventID], in roomID: RoomID, at now: ContinuousClock.Instant) -> [CitedEvent?] {
-        guard let number = numbers[roomID] else { return ids.map { _ in nil } }
+        guard let number = numbers[roomID] else {
+            missCount += ids.count
+            return ids.map { _ in nil }
+        }
         let now = clock.tick(now)
         return ids.map { id in
             guard let ordinal = rooms[number]?.ordinal(of: id), let slot = usedSlot(ordinal, in: number),
                 let event = slot.event, clock.isCurrent(slot.readAt, at: now)
-            else { return nil }
+            else {
+                missCount += 1
+                return nil
+            }
+            hitCount += 1
             return CitedEvent(event, isRejected: slot.flags.contains(.isRejected))
         }
     }

@@ -38,6 +38,9 @@ struct WholeEventCache {
 
     private let byteLimit: Int
     private(set) var byteCount = 0
+    private var hitCount = 0
+    private var missCount = 0
+    private var evictionCount = 0
     private var indices: [Key: Int] = [:]
     private var entries: [Entry?] = []
     private var free: [Int] = []
@@ -51,9 +54,23 @@ struct WholeEventCache {
 
     var count: Int { indices.count }
 
+    var statistics: CacheStatistics {
+        CacheStatistics(
+            eventCount: count,
+            byteCount: byteCount,
+            hitCount: hitCount,
+            missCount: missCount,
+            evictionCount: evictionCount
+        )
+    }
+
     /// The event under `key`.
     mutating func event(_ key: Key) -> Event? {
-        guard let index = indices[key], let entry = entries[index] else { return nil }
+        guard let index = indices[key], let entry = entries[index] else {
+            missCount += 1
+            return nil
+        }
+        hitCount += 1
         if !entry.wasAskedFor { entries[index]?.wasAskedFor = true }
         return entry.event
     }
@@ -78,6 +95,7 @@ struct WholeEventCache {
         while let index = hand ?? oldest, let entry = entries[index] {
             guard entry.wasAskedFor || index == newcomer else {
                 hand = entry.younger
+                evictionCount += 1
                 return remove(index)
             }
             entries[index]?.wasAskedFor = false

@@ -24,6 +24,10 @@ struct PoolState<Waiter> {
         self.waiterLimit = waiterLimit
     }
 
+    var freeCount: Int { free.count }
+
+    var waiterCount: Int { queue.count }
+
     /// A free connection, or nil where the caller has to queue.
     mutating func takeFree() throws(PostgresError) -> Connection? {
         if isClosed { throw .closed }

@@ -21,6 +21,16 @@ package final class PostgresPool: Service {
         state = Mutex(State(connectionCount: connections.count, waiterLimit: configuration.waiterLimit))
     }
 
+    /// How much of the pool is in use now.
+    package var statistics: PoolStatistics {
+        let (freeCount, waiterCount) = state.withLock { ($0.freeCount, $0.waiterCount) }
+        return PoolStatistics(
+            connectionCount: connections.count,
+            inUseCount: connections.count - freeCount,
+            waiterCount: waiterCount
+        )
+    }
+
     /// Keeps the connections until graceful shutdown, then closes them.
     package func run() async throws {
         try? await gracefulShutdown()

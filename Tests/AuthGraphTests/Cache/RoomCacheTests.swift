@@ -53,6 +53,24 @@ struct RoomCacheTests {
     }
 
     @Test
+    func `look-ups are counted by whether they found what may be believed`() throws {
+        var cache = cache()
+        let room = try TestRoom.furnished(.v11)
+        for event in room.events.dropFirst() { cache.insert(event, at: now) }
+        let ids = room.events.map(\.id)
+        _ = cache.cited(ids, in: room.id, at: now)
+        #expect(cache.statistics.hitCount == ids.count - 1)
+        #expect(cache.statistics.missCount == 1)
+        _ = cache.cited(ids, in: "!other:a", at: now)
+        #expect(cache.statistics.missCount == 1 + ids.count)
+        cache.forgetAllFlags(at: now)
+        _ = cache.cited([ids[1]], in: room.id, at: now)
+        #expect(cache.statistics.missCount == 2 + ids.count)
+        #expect(cache.statistics.hitCount == ids.count - 1)
+        #expect(cache.statistics.eventCount == ids.count - 1)
+    }
+
+    @Test
     func `a scan over many rooms leaves those alone that are asked for again`() throws {
         let hot = try TestRoom.furnished(.v11)
         var cache = cache(60_000)

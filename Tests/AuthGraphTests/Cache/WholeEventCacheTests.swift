@@ -31,6 +31,18 @@ struct WholeEventCacheTests {
     }
 
     @Test
+    func `look-ups and evictions are counted`() throws {
+        let events = try messages(3)
+        var cache = WholeEventCache(byteLimit: events.prefix(2).reduce(0) { $0 + $1.byteCount })
+        for event in events { cache.insert(event) }
+        let found = events.count { cache.event($0) != nil }
+        #expect(cache.statistics.hitCount == found)
+        #expect(cache.statistics.missCount == events.count - found)
+        #expect(cache.statistics.evictionCount == events.count - found)
+        #expect(cache.statistics.evictionCount > 0)
+    }
+
+    @Test
     func `a cache without a budget keeps nothing`() throws {
         var cache = WholeEventCache(byteLimit: 0)
         cache.insert(try message(0))
