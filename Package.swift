@@ -96,7 +96,7 @@ let package = Package(
             name: "eventauth",
             dependencies: [
                 "AuthGraph", "AuthorizationService", "CanonicalJSON", "CZlib", "EventAuthorization", "JSONRPC",
-                "MatrixEvents", "PostgresStore", "RPCServer",
+                "MatrixEvents", "PostgresStore", "PrometheusMetrics", "RPCServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -146,6 +146,15 @@ let package = Package(
         .testTarget(
             name: "PrometheusMetricsTests",
             dependencies: ["PrometheusMetrics", .product(name: "Metrics", package: "swift-metrics")],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MetricsExportTests",
+            dependencies: [
+                "AuthGraph", "AuthorizationService", "EventTestSupport", "JSONRPC", "MatrixEvents", "PostgresStore",
+                "PrometheusMetrics", "eventauth",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(

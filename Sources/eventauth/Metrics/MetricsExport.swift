@@ -1,0 +1,67 @@
+import AuthGraph
+import AuthorizationService
+import Metrics
+import PostgresStore
+import PrometheusMetrics
+
+/// The program's metrics, and where those come from that are counted elsewhere.
+struct MetricsExport {
+    /// Makes what the parts of the program count with, and writes the page.
+    let registry: PrometheusRegistry
+    private let databaseTimers: [DatabaseWork: Timer]
+
+    init() {
+        // Rules times room versions: more than a registry's own limit, and no more than the catalogue holds.
+        let registry = PrometheusRegistry(MetricDescription.ofProgram, seriesLimit: 4_000)
+        self.registry = registry
+        databaseTimers = Dictionary(
+            uniqueKeysWithValues: DatabaseWork.allCases.map { work in
+                let labels = [("work", work.rawValue)]
+                return (work, Timer(label: "eventauth_database_seconds", dimensions: labels, factory: registry))
+            }
+        )
+        registry.onCollect { $0.set("eventauth_build_info", [("version", eventauthVersion)], to: 1) }
+    }
+
+    /// Hears from a store how long its work with the database took.
+    var reportDatabaseTime: @Sendable (DatabaseWork, Duration) -> Void {
+        { [databaseTimers] work, time in databaseTimers[work]?.record(duration: time) }
+    }
+
+    /// Writes from now on what `graph` has in memory, and asks the store for.
+    func watch(_ graph: AuthGraph) {
+        registry.onCollect { metrics in
+            let statistics = graph.statistics
+            metrics.set(statistics.cited, ofCache: "cited")
+            metrics.set(statistics.whole, ofCache: "whole")
+            metrics.set("eventauth_cache_bytes", [("cache", "walks")], to: statistics.walkByteCount)
+            metrics.set("eventauth_cache_rooms", to: statistics.roomCount)
+            metrics.set("eventauth_cache_walks", to: statistics.walkCount)
+            metrics.set("eventauth_store_queries_total", to: statistics.queryCount)
+            metrics.set("eventauth_store_waiters", to: statistics.waiterCount)
+        }
+    }
+
+    /// Writes from now on how much of the connections of `store` is in use.
+    func watch(_ store: PostgresStore) {
+        registry.onCollect { metrics in
+            for (work, pool) in store.statistics {
+                let labels = [("work", work.rawValue)]
+                metrics.set("eventauth_database_connections", labels, to: pool.connectionCount)
+                metrics.set("eventauth_database_connections_in_use", labels, to: pool.inUseCount)
+                metrics.set("eventauth_database_waiters", labels, to: pool.waiterCount)
+            }
+        }
+    }
+}
+
+extension CollectedMetrics {
+    fileprivate func set(_ statistics: CacheStatistics, ofCache cache: String) {
+        let labels = [("cache", cache)]
+        set("eventauth_cache_events", labels, to: statistics.eventCount)
+        set("eventauth_cache_bytes", labels, to: statistics.byteCount)
+        set("eventauth_cache_hits_total", labels, to: statistics.hitCount)
+        set("eventauth_cache_misses_total", labels, to: statistics.missCount)
+        set("eventauth_cache_evictions_total", labels, to: statistics.evictionCount)
+    }
+}
