@@ -168,6 +168,7 @@ let package = Package(
                 "AuthGraph", "CanonicalJSON", "EventAuthorization", "EventTestSupport", "MatrixEvents", "PostgresStore",
                 .product(name: "Logging", package: "swift-log"),
             ],
+            exclude: ["Balancing/load.py"],
             swiftSettings: settings
         ),
         .target(

@@ -41,7 +41,7 @@ struct EchoCommand: AsyncParsableCommand {
         let server = RPCServer(
             configuration: configuration,
             logger: logger,
-            pages: Pages(health: Health(), metrics: nil, openRPC: []),
+            pages: Pages(health: Health(), metrics: { [] }, openRPC: []),
             reportListening: { addresses in
                 for address in addresses {
                     FileHandle.standardError.write(Data("listening on \(address)\n".utf8))

@@ -19,6 +19,11 @@ package struct Dispatcher: Sendable {
         package init() {}
     }
 
+    /// The methods that every service has, beside its own.
+    package static let ownMethods: [StaticString] = [
+        "session.authenticate", "session.announce_closing", "rpc.discover",
+    ]
+
     /// The description of the service that `rpc.discover` answers with.
     package let openRPCDocument: JSONFragment
     private let methods: [UTF8Text: Method]

@@ -66,13 +66,14 @@ struct MetricsExportTests {
         let store = PostgresStore(configuration: PostgresConfiguration(url: "host=unused.invalid"), logger: .silent)
         export.watch(graph)
         export.watch(store)
+        export.watch(connectionCount: { 1 }, waitingCount: { 2 })
         export.reportDatabaseTime(.load, .milliseconds(1))
         let service = AuthorizationService(graph: graph, metrics: export.registry) { _ in "incident" }
         service.callMetrics.finished(FinishedCall(method: "auth.check", error: nil, duration: .milliseconds(1)))
         let params: TestJSON = ["event": .event(try TestRoom.furnished(.v11).create), "room_version": "11"]
         let message: TestJSON = ["jsonrpc": "2.0", "id": 1, "method": "auth.check", "params": params]
         let dispatcher = Dispatcher(methods: service.methods, info: AuthorizationService.info)
-        if case .waiting(let work) = dispatcher.respond(to: message.bytes) { _ = await work() }
+        if case .waiting(let work) = dispatcher.respond(to: message.bytes, in: .local) { _ = await work() }
         await store.close()
     }
 }

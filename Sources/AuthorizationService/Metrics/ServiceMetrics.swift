@@ -53,6 +53,6 @@ struct ServiceMetrics: Sendable {
 extension AuthorizationService {
     /// What counts the calls of this service's methods, for whoever hears of them: made once, when the server starts.
     package var callMetrics: CallMetrics {
-        metrics.callMetrics(of: methods.map(\.name) + ["rpc.discover"])
+        metrics.callMetrics(of: methods.map(\.name) + Dispatcher.ownMethods)
     }
 }

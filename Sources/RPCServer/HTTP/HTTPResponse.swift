@@ -34,7 +34,7 @@ struct HTTPResponse {
         case .live: self.init(areLoopsTurning ? nil : "event_loops", good: "live", bad: "stuck")
         case .ready: self.init(pages.health.obstacle?.rawValue, good: "ready", bad: "not_ready")
         case .metrics:
-            self.init(body: pages.metrics?() ?? [])
+            self.init(body: pages.metrics())
             contentType = "text/plain; version=0.0.4; charset=utf-8"
         }
     }

@@ -70,13 +70,16 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
 
     func run() async throws {
         let logger = Logger.program(logLevel)
-        let store = try await openStore(logger)
+        let metrics = MetricsExport()
+        let store = try await openStore(metrics, logger)
         let keys = ServerKeys(store: try await keyStore(store))
         var limits = AuthGraphLimits()
         limits.cacheByteCount = cacheBytes
         limits.flagLifetime = .seconds(flagTtl)
         limits.queryCount = connections
         let graph = AuthGraph(store: store.map { $0 as any EventStore } ?? MemoryEventStore(), limits: limits)
+        metrics.watch(graph)
+        if let store { metrics.watch(store) }
         try await preload(into: graph)
         // They end in the opposite order: what still answers requests needs those before it.
         var services: [any Service] = [
@@ -92,7 +95,7 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
         services.append(Reloads(logger: logger, actions: reloads(tls)))
         services.append(
             EndingInTime(
-                server: try server(graph, keys, health, tls, logger),
+                server: try server(graph, keys, health, tls, metrics, logger),
                 limit: .seconds(limiting.drainWait + limiting.drainTimeout + 1),
                 logger: logger
             )
@@ -107,11 +110,15 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
         try await group.run()
     }
 
-    private func openStore(_ logger: Logger) async throws -> PostgresStore? {
+    private func openStore(_ metrics: MetricsExport, _ logger: Logger) async throws -> PostgresStore? {
         guard let database else { return nil }
         var configuration = PostgresConfiguration(url: database)
         configuration.connectionCount = connections
-        let store = PostgresStore(configuration: configuration, logger: logger)
+        let store = PostgresStore(
+            configuration: configuration,
+            logger: logger,
+            reportTime: metrics.reportDatabaseTime
+        )
         do {
             try await store.checkSchema()
         } catch {
@@ -147,28 +154,37 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
         _ keys: ServerKeys,
         _ health: Health,
         _ tls: TLSContext?,
+        _ metrics: MetricsExport,
         _ logger: Logger
     ) throws -> RPCServer {
         let service = AuthorizationService(
             graph: graph,
             keys: keys,
             reportProgress: { $0.log(to: logger) },
+            metrics: metrics.registry,
             report: { $0.log(to: logger) }
         )
         let dispatcher = Dispatcher(
             methods: service.methods,
             info: AuthorizationService.info,
-            limits: limiting.ofCalls
+            limits: limiting.ofCalls,
+            observe: { [calls = service.callMetrics] in calls.finished($0) }
         )
-        return RPCServer(
+        let server = RPCServer(
             configuration: try serverConfiguration(tls),
             logger: logger,
-            pages: Pages(health: health, metrics: nil, openRPC: dispatcher.openRPCDocument.bytes),
+            pages: Pages(
+                health: health,
+                metrics: { metrics.page },
+                openRPC: dispatcher.openRPCDocument.bytes
+            ),
             reportListening: { addresses in
                 for address in addresses { printError("listening on \(address)") }
             },
             respond: { dispatcher.respond(to: $0, in: $1) }
         )
+        metrics.watch(connectionCount: { server.connectionCount }, waitingCount: { dispatcher.waitingCount })
+        return server
     }
 
     private func serverConfiguration(_ tls: TLSContext?) throws -> ServerConfiguration {

@@ -2,7 +2,7 @@ import PrometheusMetrics
 
 extension MetricDescription {
     /// All metrics of the program. `docs/METRICS.md` holds the same table.
-    static let ofProgram = ofCalls + ofCache + ofStore
+    static let ofProgram = ofCalls + ofServer + ofCache + ofStore
 
     private static let ofCalls = [
         MetricDescription("eventauth_build_info", .gauge, labels: ["version"], help: "1, under the program's version."),
@@ -30,6 +30,15 @@ extension MetricDescription {
             "eventauth_decision_queries",
             .histogram(bounds: [0, 1, 2, 3, 5, 10]),
             help: "Queries that a decision of auth.check waited for; none where memory held everything."
+        ),
+    ]
+
+    private static let ofServer = [
+        MetricDescription("eventauth_connections", .gauge, help: "Connections of clients that are open."),
+        MetricDescription(
+            "eventauth_waiting_requests",
+            .gauge,
+            help: "Requests that wait for the database or for long work."
         ),
     ]
 

@@ -23,6 +23,9 @@ struct MetricsExport {
         registry.onCollect { $0.set("eventauth_build_info", [("version", eventauthVersion)], to: 1) }
     }
 
+    /// The page that Prometheus reads.
+    var page: [UInt8] { registry.render() }
+
     /// Hears from a store how long its work with the database took.
     var reportDatabaseTime: @Sendable (DatabaseWork, Duration) -> Void {
         { [databaseTimers] work, time in databaseTimers[work]?.record(duration: time) }
@@ -39,6 +42,14 @@ struct MetricsExport {
             metrics.set("eventauth_cache_walks", to: statistics.walkCount)
             metrics.set("eventauth_store_queries_total", to: statistics.queryCount)
             metrics.set("eventauth_store_waiters", to: statistics.waiterCount)
+        }
+    }
+
+    /// Writes from now on how much a server has to do.
+    func watch(connectionCount: @escaping @Sendable () -> Int, waitingCount: @escaping @Sendable () -> Int) {
+        registry.onCollect { metrics in
+            metrics.set("eventauth_connections", to: connectionCount())
+            metrics.set("eventauth_waiting_requests", to: waitingCount())
         }
     }
 

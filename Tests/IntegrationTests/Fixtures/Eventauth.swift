@@ -72,8 +72,8 @@ final class Eventauth: Sendable {
         return Output(status: status, text: await text, errors: await errorText)
     }
 
-    func terminate() {
-        kill(process.processIdentifier, SIGTERM)
+    func send(_ signal: Int32) {
+        kill(process.processIdentifier, signal)
     }
 
     /// Waits for the end of the program, which is killed where it does not come within `limit`.

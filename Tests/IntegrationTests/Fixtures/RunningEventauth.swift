@@ -41,7 +41,19 @@ final class RunningEventauth: Sendable {
         try await connect().call(method, params)
     }
 
-    func terminate() { program.terminate() }
+    func terminate() { program.send(SIGTERM) }
+
+    /// Ends the server with no warning.
+    func kill() { program.send(SIGKILL) }
+
+    /// Has the server read its files again.
+    func hangUp() { program.send(SIGHUP) }
+
+    /// The port that the server listens on by TCP, where it was told to.
+    var tcpPort: Int? {
+        let line = log.split(separator: "\n").first { $0.hasPrefix("listening on tcp:") }
+        return line?.split(separator: ":").last.flatMap { Int($0) }
+    }
 
     /// Waits for the server's end.
     func status() async throws -> Int32 { try await program.status(within: .seconds(60)) }
