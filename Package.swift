@@ -67,6 +67,15 @@ let package = Package(
         ),
         .target(name: "JSONRPC", dependencies: ["CanonicalJSON"], swiftSettings: strictSettings),
         .target(
+            name: "AccessControl",
+            dependencies: [
+                "CanonicalJSON", "JSONRPC", "MatrixEvents",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strictSettings
+        ),
+        .testTarget(name: "AccessControlTests", dependencies: ["AccessControl", "JSONRPC"], swiftSettings: settings),
+        .target(
             name: "AuthorizationService",
             dependencies: [
                 "AuthGraph", "CanonicalJSON", "EventAuthorization", "JSONRPC", "MatrixEvents",
@@ -95,7 +104,8 @@ let package = Package(
         .executableTarget(
             name: "eventauth",
             dependencies: [
-                "AuthGraph", "AuthorizationService", "CanonicalJSON", "CZlib", "EventAuthorization", "JSONRPC",
+                "AccessControl", "AuthGraph", "AuthorizationService", "CanonicalJSON", "CZlib", "EventAuthorization",
+                "JSONRPC",
                 "MatrixEvents", "PostgresStore", "PrometheusMetrics", "RPCServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),

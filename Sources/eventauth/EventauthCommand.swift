@@ -12,7 +12,9 @@ struct EventauthCommand: AsyncParsableCommand {
             wins; an option that may be given several times takes several values with commas between them.
             """,
         version: eventauthVersion,
-        subcommands: [Serve.self, Check.self, Explain.self, Rules.self, Import.self, Keys.self, Migrate.self]
+        subcommands: [
+            Serve.self, Check.self, Explain.self, Rules.self, Import.self, Keys.self, TokenCommand.self, Migrate.self,
+        ]
     )
 }
 

@@ -91,11 +91,11 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
             let probe = StoreProbe(store)
             services.append(HealthMonitor(health: health, logger: logger) { await probe.obstacle() })
         }
-        let tls = try listening.tls()
-        services.append(Reloads(logger: logger, actions: reloads(tls)))
+        let access = (tls: try listening.tls(), credentials: try listening.credentialFile(logger))
+        services.append(Reloads(logger: logger, actions: reloads(access)))
         services.append(
             EndingInTime(
-                server: try server(graph, keys, health, tls, metrics, logger),
+                server: try server(graph, keys, health, access, metrics, logger),
                 limit: .seconds(limiting.drainWait + limiting.drainTimeout + 1),
                 logger: logger
             )
@@ -109,6 +109,9 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
         )
         try await group.run()
     }
+
+    /// What a server knows callers by.
+    private typealias Access = (tls: TLSContext?, credentials: CredentialFile?)
 
     private func openStore(_ metrics: MetricsExport, _ logger: Logger) async throws -> PostgresStore? {
         guard let database else { return nil }
@@ -144,16 +147,18 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
         return store
     }
 
-    private func reloads(_ tls: TLSContext?) -> [(name: String, reload: @Sendable () throws -> Void)] {
-        guard let tls else { return [] }
-        return [("certificates", { try tls.reload() })]
+    private func reloads(_ access: Access) -> [(name: String, reload: @Sendable () throws -> Void)] {
+        var reloads: [(name: String, reload: @Sendable () throws -> Void)] = []
+        if let tls = access.tls { reloads.append(("certificates", { try tls.reload() })) }
+        if let credentials = access.credentials { reloads.append(("credentials", { try credentials.reload() })) }
+        return reloads
     }
 
     private func server(
         _ graph: AuthGraph,
         _ keys: ServerKeys,
         _ health: Health,
-        _ tls: TLSContext?,
+        _ access: Access,
         _ metrics: MetricsExport,
         _ logger: Logger
     ) throws -> RPCServer {
@@ -171,7 +176,7 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
             observe: { [calls = service.callMetrics] in calls.finished($0) }
         )
         let server = RPCServer(
-            configuration: try serverConfiguration(tls),
+            configuration: try serverConfiguration(access),
             logger: logger,
             pages: Pages(
                 health: health,
@@ -183,16 +188,18 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
             },
             respond: { dispatcher.respond(to: $0, in: $1) }
         )
+        if let credentials = access.credentials { metrics.watch(credentials) }
         metrics.watch(connectionCount: { server.connectionCount }, waitingCount: { dispatcher.waitingCount })
         return server
     }
 
-    private func serverConfiguration(_ tls: TLSContext?) throws -> ServerConfiguration {
+    private func serverConfiguration(_ access: Access) throws -> ServerConfiguration {
         var configuration = ServerConfiguration(
             addresses: listening.listen.isEmpty ? [.unix(path: "./eventauth.sock")] : listening.listen
         )
         configuration.socketFile = try listening.socketFile()
-        configuration.tls = tls
+        configuration.tls = access.tls
+        configuration.authentication = access.credentials
         configuration.allowsUnprotected = listening.insecure
         configuration.connections = limiting.ofConnections
         configuration.connectionCount = limiting.maxConnections

@@ -40,6 +40,11 @@ extension MetricDescription {
             .gauge,
             help: "Requests that wait for the database or for long work."
         ),
+        MetricDescription(
+            "eventauth_authentication_failures_total",
+            .counter,
+            help: "Tokens shown that are unknown or expired, and those not looked at after too many."
+        ),
     ]
 
     private static let ofCache = [

@@ -53,6 +53,11 @@ struct MetricsExport {
         }
     }
 
+    /// Writes from now on how often callers were not known.
+    func watch(_ credentials: CredentialFile) {
+        registry.onCollect { $0.set("eventauth_authentication_failures_total", to: credentials.failureCount) }
+    }
+
     /// Writes from now on how much of the connections of `store` is in use.
     func watch(_ store: PostgresStore) {
         registry.onCollect { metrics in

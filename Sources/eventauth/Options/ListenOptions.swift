@@ -1,4 +1,5 @@
 import ArgumentParser
+import Logging
 import RPCServer
 
 /// Where a server listens, and what it asks of those who come.
@@ -24,11 +25,14 @@ struct ListenOptions: ParsableArguments {
     @Option(help: "The authorities whose certificates clients must show, a PEM file.")
     var tlsClientCa: String?
 
+    @Option(help: "The file of credentials by which callers are known (see `eventauth help token`).")
+    var credentials: String?
+
     @Flag(help: "Listen without TLS or credentials where other machines come: for networks that let in nobody else.")
     var insecure = false
 
     static let valueOptions = [
-        "listen", "socket-mode", "socket-owner", "tls-certificate", "tls-key", "tls-client-ca",
+        "listen", "socket-mode", "socket-owner", "tls-certificate", "tls-key", "tls-client-ca", "credentials",
     ]
     static let flags = ["insecure"]
 
@@ -60,6 +64,11 @@ struct ListenOptions: ParsableArguments {
         return try TLSContext(
             TLSFiles(certificateChain: tlsCertificate, privateKey: tlsKey, clientAuthorities: tlsClientCa)
         )
+    }
+
+    /// The credentials, read from their file; `nil` where there is none.
+    func credentialFile(_ logger: Logger) throws -> CredentialFile? {
+        try credentials.map { try CredentialFile($0, logger: logger) }
     }
 
     private static func fileMode(_ text: String) throws -> UInt32 {
