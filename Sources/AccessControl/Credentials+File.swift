@@ -1,5 +1,5 @@
 import CanonicalJSON
-import FoundationEssentials
+package import FoundationEssentials
 import JSONRPC
 
 extension Credentials {
@@ -32,7 +32,9 @@ extension Credential {
         }
         guard let object = root.object else { throw .notAnObject }
         for (key, _) in object where !Self.keys.contains(key.string) { throw .unknownKey(key.string) }
-        guard let name = object["name"]?.text?.string, !name.isEmpty else { throw .expected("a name", key: "name") }
+        guard let name = object["name"]?.text?.string, Self.isName(name) else {
+            throw .expected("a name without control characters", key: "name")
+        }
         self.init(
             name: name,
             roles: try Self.roles(object),
@@ -66,10 +68,22 @@ extension Credential {
 
     private static func expiry(_ object: JSONObject) throws(CredentialsError.Problem) -> Date? {
         guard let value = object["expires"], !value.isNull else { return nil }
-        guard let text = value.text?.string, let date = try? Date(text, strategy: .iso8601) else {
+        guard let text = value.text?.string, let date = time(text) else {
             throw .expected("a time such as 2027-01-31T00:00:00Z", key: "expires")
         }
         return date
+    }
+
+    /// A time as `2027-01-31T00:00:00Z`, and in no other form; `nil` for anything else.
+    package static func time(_ text: String) -> Date? {
+        // The parser takes dates that no calendar has, and does not mind what follows.
+        guard let date = try? Date(text, strategy: .iso8601), date.formatted(.iso8601) == text else { return nil }
+        return date
+    }
+
+    /// Whether a terminal and a log can show `name` as it is.
+    package static func isName(_ name: String) -> Bool {
+        !name.isEmpty && name.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
     }
 
     /// The line that stands for the credential in a file, without its end.
@@ -102,7 +116,7 @@ extension Credential {
 extension [UInt8] {
     /// `nil` where the text is not pairs of hexadecimal digits.
     fileprivate init?(hexadecimal text: String) {
-        let digits = text.map(\.hexDigitValue)
+        let digits = text.map { $0.isASCII ? $0.hexDigitValue : nil }
         guard digits.count.isMultiple(of: 2) else { return nil }
         self = []
         for index in stride(from: 0, to: digits.count, by: 2) {

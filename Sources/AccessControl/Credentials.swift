@@ -7,9 +7,10 @@ package struct Credentials: Equatable, Sendable {
 
     package init() {}
 
-    /// Throws `nameInUse` where there is a credential of that name.
+    /// Throws `nameInUse` where there is a credential of that name, and `sameProof` where one is known by the same.
     package mutating func add(_ credential: Credential) throws(CredentialsError.Problem) {
         guard !all.contains(where: { $0.name == credential.name }) else { throw .nameInUse(credential.name) }
+        if let other = all.first(where: { $0.proof == credential.proof }) { throw .sameProof(as: other.name) }
         all.append(credential)
     }
 

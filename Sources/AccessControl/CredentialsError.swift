@@ -7,6 +7,8 @@ package struct CredentialsError: Error, Equatable, CustomStringConvertible {
         /// The member `key` is not what it must be.
         case expected(String, key: String)
         case nameInUse(String)
+        /// The credential of that name is known by the same token or certificate.
+        case sameProof(as: String)
     }
 
     /// Counted from 1.
@@ -29,6 +31,7 @@ extension CredentialsError.Problem: CustomStringConvertible {
         case .unknownKey(let key):
             "unknown key \"\(key)\": there are name, roles, token_sha256, certificate and expires"
         case .expected(let what, let key): "expected \(what) at \(key)"
+        case .sameProof(let name): "the credential \"\(name)\" has the same token or certificate"
         case .nameInUse(let name): "there is a credential \"\(name)\" already"
         }
     }

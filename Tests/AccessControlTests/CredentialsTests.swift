@@ -67,13 +67,20 @@ import Testing
     @Test(arguments: [
         ("nonsense", 1, "not JSON"), ("\n\n[]", 3, "expected an object"),
         (#"{"name":"a","roles":["check"],"token":"x"}"#, 1, #"unknown key "token""#),
-        (#"{"roles":["check"],"certificate":"x"}"#, 1, "expected a name at name"),
+        (#"{"roles":["check"],"certificate":"x"}"#, 1, "expected a name without control characters at name"),
         (#"{"name":"a","roles":[],"certificate":"x"}"#, 1, "check, write, moderate, admin at roles"),
         (#"{"name":"a","roles":["check","root"],"certificate":"x"}"#, 1, "at roles"),
         (#"{"name":"a","roles":["check"]}"#, 1, "either token_sha256 or certificate"),
         (#"{"name":"a","roles":["check"],"certificate":""}"#, 1, "expected a DNS name"),
         (#"{"name":"a","roles":["check"],"token_sha256":"0g"}"#, 1, "64 hexadecimal digits"),
         (#"{"name":"a","roles":["check"],"token_sha256":"abc"}"#, 1, "64 hexadecimal digits"),
+        (#"{"name":"a\n","roles":["check"],"certificate":"x"}"#, 1, "without control characters"),
+        (#"{"name":"a","roles":["check"],"certificate":"x","expires":"2027-02-31T00:00:00Z"}"#, 1, "at expires"),
+        (#"{"name":"a","roles":["check"],"certificate":"x","expires":"2027-01-31T00:00:00Z0"}"#, 1, "at expires"),
+        (
+            #"{"name":"a","roles":["check"],"certificate":"x"}"# + "\n"
+                + #"{"name":"b","roles":["check"],"certificate":"x"}"#, 2, #"the credential "a" has the same"#
+        ),
         (#"{"name":"a","roles":["check"],"certificate":"x","expires":"soon"}"#, 1, "2027-01-31T00:00:00Z at expires"),
         (
             #"{"name":"a","roles":["check"],"certificate":"x"}"# + "\n"

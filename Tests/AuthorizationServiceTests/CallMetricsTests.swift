@@ -41,7 +41,7 @@ struct CallMetricsTests {
         let graph = AuthGraph(store: MemoryEventStore())
         let methods = AuthorizationService(graph: graph) { _ in "incident" }.methods.map(\.name)
         let made = metrics.counters.count
-        #expect(made == (methods.count + 2) * (RPCError.Kind.allCases.count + 1))
+        #expect(made == (methods.count + Dispatcher.ownMethods.count + 1) * (RPCError.Kind.allCases.count + 1))
         for method in methods + ["rpc.discover"] {
             calls.finished(FinishedCall(method: method, error: nil, duration: .zero))
             #expect(metrics.requests["\(method) result"] == 1)

@@ -161,7 +161,7 @@ import Testing
 
     @Test func `an idle connection is closed after a while`() async throws {
         try await RunningServer.with {
-            $0.connections.idleTimeout = .seconds(1)
+            $0.connections.idleTimeout = .seconds(5)
         } _: { server in
             let (silent, idle, lines) = (try server.connect(), try server.connect(), try server.connect())
             try await lines.send(Self.getData + "\n")

@@ -9,7 +9,7 @@ struct TokenCreate: AsyncParsableCommand {
         abstract: "Make a token, and print it: this once.",
         discussion: """
             Prints the token on standard output. Its hash goes into the file, which is made where there is none and replaced \
-            as a whole; a server reads it again on SIGHUP.
+            as a whole: see to it that the server may read it, which reads it again on SIGHUP.
 
               eventauth token create --file credentials --name synapse --role check --role write --expires 365d
             """
@@ -31,13 +31,14 @@ struct TokenCreate: AsyncParsableCommand {
     var expires: Date?
 
     func validate() throws {
-        guard !name.isEmpty else { throw ValidationError("--name is not empty") }
+        guard Credential.isName(name) else {
+            throw ValidationError("--name has no control characters, and some others")
+        }
     }
 
     func run() async throws {
         let token = Token()
-        var file = try EditedCredentials(file)
-        try file.add(
+        try CredentialsEdit(of: file).add(
             Credential(name: name, roles: Set(role), proof: .token(sha256: token.sha256), expires: expires)
         )
         print(token.text)
@@ -47,7 +48,7 @@ struct TokenCreate: AsyncParsableCommand {
         if text.last == "d", let days = Int(text.dropLast()), (1...36_500).contains(days) {
             return Date(timeIntervalSinceNow: Double(days) * 86_400)
         }
-        guard let date = try? Date(text, strategy: .iso8601) else {
+        guard let date = Credential.time(text) else {
             throw ValidationError("--expires is days from 1d to 36500d, or a time such as 2027-01-31T00:00:00Z")
         }
         guard date > .now else { throw ValidationError("--expires is in the future") }

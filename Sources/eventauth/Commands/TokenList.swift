@@ -13,7 +13,7 @@ struct TokenList: AsyncParsableCommand {
     var file: String
 
     func run() async throws {
-        for credential in try EditedCredentials(file, mustExist: true).credentials.all { print(credential.summary) }
+        for credential in try CredentialFile.read(file).all { print(credential.summary) }
     }
 }
 

@@ -43,7 +43,7 @@ extension MetricDescription {
         MetricDescription(
             "eventauth_authentication_failures_total",
             .counter,
-            help: "Tokens shown that are unknown or expired, and those not looked at after too many."
+            help: "Tokens shown that are unknown or expired."
         ),
     ]
 

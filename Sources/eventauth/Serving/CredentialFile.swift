@@ -19,7 +19,7 @@ final class CredentialFile: Sendable {
         credentials = Mutex(try Self.read(path))
     }
 
-    /// Attempts that failed, those included that were not looked at.
+    /// Attempts that failed.
     var failureCount: Int { failures.load(ordering: .relaxed) }
 
     /// Reads the file again; where that fails, who is known stays known.
@@ -28,33 +28,40 @@ final class CredentialFile: Sendable {
         credentials.withLock { $0 = new }
     }
 
-    private static func read(_ path: String) throws -> Credentials {
+    static func read(_ path: String) throws -> Credentials {
+        try credentials(in: try bytes(path), of: path)
+    }
+
+    static func bytes(_ path: String) throws -> [UInt8] {
         var file = try InputFile(path)
-        let bytes = try file.readAll()
+        return try file.readAll()
+    }
+
+    static func credentials(in bytes: [UInt8], of path: String) throws -> Credentials {
         do throws(CredentialsError) {
             return try Credentials(reading: bytes)
         } catch {
             throw UnusableCredentials(path: path, error: error)
         }
     }
-
-    private func refuse(_ address: String) {
-        failures.wrappingAdd(1, ordering: .relaxed)
-        logger.warning("Refused a credential", metadata: ["from": "\(address)"])
-    }
 }
 
 extension CredentialFile: Authentication {
     func caller(showing token: String, from address: String) throws(RPCError) -> Caller {
-        let now = ContinuousClock.now
-        if let pause = limiter.withLock({ $0.pause(of: address, at: now) }) {
-            failures.wrappingAdd(1, ordering: .relaxed)
-            throw .overloaded(retryAfter: pause)
-        }
+        // A good token is good whatever others do who share the address, as they do behind a load balancer: nobody finds
+        // one by guessing.
         let caller = credentials.withLock { $0 }.caller(showing: Token(shown: token), at: .now)
         if let caller { return caller }
-        limiter.withLock { $0.attemptFailed(from: address, at: now) }
-        refuse(address)
+        failures.wrappingAdd(1, ordering: .relaxed)
+        let now = ContinuousClock.now
+        let pause = limiter.withLock { limiter in
+            let pause = limiter.pause(of: address, at: now)
+            if pause == nil { limiter.attemptFailed(from: address, at: now) }
+            return pause
+        }
+        if let pause { throw .overloaded(retryAfter: pause) }
+        // Not more often than the limiter lets through, so that nobody fills the log.
+        logger.warning("Refused a credential", metadata: ["from": "\(address)"])
         throw .unauthenticated
     }
 
