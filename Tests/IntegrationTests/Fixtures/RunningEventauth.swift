@@ -28,6 +28,11 @@ final class RunningEventauth: Sendable {
         let isListening = await onThread { [lines] in
             lines.waitForLine(beginningWith: "listening on ", within: .seconds(60))
         }
+        // The lines of the listeners come one after the other.
+        if isListening, arguments.contains(where: { $0.hasPrefix("tcp:") }) {
+            _ = await onThread { [lines] in lines.waitForLine(beginningWith: "listening on tcp:", within: .seconds(10))
+            }
+        }
         guard isListening else { throw Eventauth.Overdue(description: "eventauth does not listen: \(log)") }
     }
 
