@@ -7,7 +7,7 @@ CHECKS := --explicit-target-dependency-import-check error
 BUILD_PACKAGES := libpq-dev pkg-config zlib1g-dev
 TEST_PACKAGES := postgresql python3 haproxy curl openssl
 LINT_PACKAGES := shellcheck
-RUN_PACKAGES := postgresql netcat-openbsd
+RUN_PACKAGES := postgresql netcat-openbsd curl
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-build run test integration lint format bench build release clean
