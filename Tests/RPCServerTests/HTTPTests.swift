@@ -1,3 +1,4 @@
+import CanonicalJSON
 import JSONRPC
 import RPCServer
 import RPCTestSupport
@@ -52,6 +53,20 @@ import Testing
             }
             try await client.send(chunks)
             #expect(try gist(of: #require(try await client.receiveReply()).body) == #"1=["hello",5]"#)
+        }
+    }
+
+    @Test func `a client that has sent all still gets its whole answer, however large`() async throws {
+        let large = Method("huge", summary: "For tests.", result: .string) { _ in
+            .done(JSONFragment { $0.string(String(repeating: "x", count: 20_000_000)) })
+        }
+        try await RunningServer.with(methods: [large]) { server in
+            let client = try server.connect()
+            let request = TestClient.request(#"{"jsonrpc":"2.0","method":"huge","id":1}"#)
+            try await client.send(request + request)
+            client.finishSending()
+            for _ in 0..<2 { #expect(try await client.receiveReply()?.body.utf8.count == 20_000_036) }
+            #expect(try await client.receiveReply() == nil)
         }
     }
 

@@ -63,7 +63,7 @@ struct ConnectionAcceptor: Sendable {
             connection.pipeline.fireUserInboundEventTriggered(ConnectionEvent.windDown)
         }
         let end = connection.eventLoop.scheduleTask(in: limit + TimeAmount(configuration.drainTimeout)) {
-            connection.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+            connection.pipeline.fireUserInboundEventTriggered(ConnectionEvent.lastCall)
         }
         connection.closeFuture.whenComplete { _ in
             windDown.cancel()

@@ -62,6 +62,6 @@ final class ConnectionRegistry: Sendable {
     }
 
     private static func drain(_ connection: any Channel) {
-        connection.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        connection.pipeline.fireUserInboundEventTriggered(ConnectionEvent.lastCall)
     }
 }

@@ -75,7 +75,7 @@ final class FramingDetector: ChannelInboundHandler, RemovableChannelHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
-        case ChannelEvent.inputClosed, is ChannelShouldQuiesceEvent: context.close(promise: nil)
+        case ChannelEvent.inputClosed, ConnectionEvent.lastCall: context.close(promise: nil)
         case ConnectionEvent.windDown:
             isWindingDown = true
             closeUnlessSomethingComes(within: services.limits.quietTime, context)

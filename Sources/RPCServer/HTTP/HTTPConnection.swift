@@ -34,6 +34,9 @@ final class HTTPConnection: ChannelInboundHandler {
     private var isReading = false
     private var inputHasEnded = false
     private var isWindingDown = false
+    private var takesRequests = true
+    /// Whether the last answer is written, and the client has yet to hang up.
+    private var isLingering = false
     /// Requests that ended in what was read last.
     private var requestsInRead = 0
 
@@ -90,6 +93,7 @@ final class HTTPConnection: ChannelInboundHandler {
         if context.channel.isWritable {
             if case .held(let request) = state { answer(request, context) }
             readOn(context)
+            context.flush()
         }
         context.fireChannelWritabilityChanged()
     }
@@ -101,6 +105,10 @@ final class HTTPConnection: ChannelInboundHandler {
             closeIfDone(context)
         case ConnectionEvent.windDown:
             isWindingDown = true
+            closeIfDone(context)
+        case ConnectionEvent.lastCall:
+            isWindingDown = true
+            takesRequests = false
             closeIfDone(context)
         default: context.fireUserInboundEventTriggered(event)
         }
@@ -228,6 +236,7 @@ extension HTTPConnection {
             guard let context = self.context else { return }
             if inputHasEnded { return context.close(promise: nil) }
             // Closing a socket that holds unread bytes would reset it, and the reset could overtake the answer.
+            isLingering = true
             context.close(mode: .output, promise: nil)
             idleTimer.set(services.limits.lingerTimeout) { [self] in self.context?.close(promise: nil) }
             readOn(context)
@@ -282,11 +291,25 @@ extension HTTPConnection {
 
     private func closeIfDone(_ context: ChannelHandlerContext) {
         switch state {
-        case .idle: context.close(promise: nil)
-        case .receiving, .refusing: if inputHasEnded { context.close(promise: nil) }
-        case .held, .answering: return
-        case .closing: if inputHasEnded { context.close(promise: nil) }
+        case .idle: closeOnceWritten(context)
+        case .receiving, .refusing: if inputHasEnded || !takesRequests { closeOnceWritten(context) }
+        case .closing where isLingering && inputHasEnded: context.close(promise: nil)
+        case .held, .answering, .closing: return
         }
+    }
+
+    /// Closes the connection once the client has taken what it was answered before.
+    private func closeOnceWritten(_ context: ChannelHandlerContext) {
+        state = .closing
+        let written = context.eventLoop.makePromise(of: Void.self)
+        do {
+            // Nothing, behind all that was written: a response it is not.
+            let encoder = try context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
+            encoder.writeAndFlush(NIOAny(ByteBuffer()), promise: written)
+        } catch {
+            written.fail(error)
+        }
+        written.futureResult.assumeIsolated().whenComplete { [self] _ in self.context?.close(promise: nil) }
     }
 
     /// Nobody is left to hear the answer.

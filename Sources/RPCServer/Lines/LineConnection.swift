@@ -81,7 +81,7 @@ final class LineConnection: ChannelInboundHandler {
         case ChannelEvent.inputClosed:
             if flow.acceptsInput { framer.end() }
             flow.inputEnded()
-        case is ChannelShouldQuiesceEvent:
+        case ConnectionEvent.lastCall:
             flow.discardInput()
         case ConnectionEvent.windDown:
             isWindingDown = true
