@@ -36,6 +36,8 @@ package struct ServerConfiguration: Sendable {
 package struct ConnectionLimits: Sendable {
     /// Bytes of one message. A `send_join` response of 30,000 events has some 27 MB.
     package var messageByteCount = 64 << 20
+    /// Bytes of one message in lines from someone who has shown no credentials yet.
+    package var strangerByteCount = 64 << 10
     /// Requests that wait for something at the same time. Reading pauses beyond it.
     package var inFlightCount = 128
     /// Bytes of answers that wait to be sent. Reading pauses beyond it.

@@ -100,6 +100,27 @@ import Testing
         }
     }
 
+    @Test func `who shows no token in time, or sends much before, is sent away`() async throws {
+        try await RunningServer.with(.tcp, methods: Self.methods) {
+            $0.authentication = TestAuthentication()
+            $0.connections.messageTimeout = .seconds(2)
+        } _: { server in
+            let (silent, large) = (try server.connect(), try server.connect())
+            try await large.send(String(repeating: " ", count: 70_000) + "{}\n")
+            #expect(try await large.receiveGists() == ["null!-32007"])
+            try await silent.send(Self.look + "\n")
+            #expect(try await silent.receiveGists() == ["1!-32007", "null!-32007"])
+        }
+    }
+
+    @Test func `a web page is not answered, whatever else it shows`() async throws {
+        try await RunningServer.with(.tcp, methods: Self.methods) { server in
+            let reply = try await server.connect().post(Self.store, to: "/", "Origin: http://evil.example")
+            #expect(reply.status == 403)
+            #expect(try gist(of: reply.body) == "null!-32600")
+        }
+    }
+
     @Test func `a unix socket is open to whoever may open its file`() async throws {
         try await withServer(.unix) { server in
             let client = try server.connect()

@@ -70,6 +70,32 @@ import Testing
         }
     }
 
+    @Test func `a pipeline of any length is answered, refusals too`() async throws {
+        try await RunningServer.with { server in
+            let client = try server.connect()
+            let count = 20_000
+            async let sent: Void = client.send(String(repeating: "GET / HTTP/1.1\r\n\r\n", count: count))
+            for _ in 0..<count { #expect(try await client.receiveReply()?.status == 405) }
+            try await sent
+            #expect(try await client.post(Self.getData).status == 200)
+        }
+    }
+
+    @Test func `an offer to speak something else is declined, and its connection closed`() async throws {
+        try await RunningServer.with { server in
+            let client = try server.connect()
+            let reply = try await client.post(
+                Self.getData,
+                to: "/",
+                "Connection: Upgrade, HTTP2-Settings",
+                "Upgrade: h2c"
+            )
+            #expect(reply.status == 200)
+            #expect(reply.headers["connection"] == "close")
+            #expect(try await client.receiveReply() == nil)
+        }
+    }
+
     @Test func `a client that waits for 100 Continue gets it`() async throws {
         try await RunningServer.with { server in
             let client = try server.connect()

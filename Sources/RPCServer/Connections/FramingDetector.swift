@@ -68,8 +68,8 @@ final class FramingDetector: ChannelInboundHandler, RemovableChannelHandler {
         } catch {
             return context.close(promise: nil)
         }
-        if isWindingDown { context.fireUserInboundEventTriggered(ConnectionEvent.windDown) }
         context.fireChannelRead(data)
+        if isWindingDown { context.fireUserInboundEventTriggered(ConnectionEvent.windDown) }
         context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
     }
 
@@ -109,7 +109,8 @@ final class FramingDetector: ChannelInboundHandler, RemovableChannelHandler {
         )
         let handlers: [any ChannelHandler] = [
             HTTPResponseEncoder(),
-            ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes)),
+            // What it does not parse at once is the start of a head, which is smaller than this.
+            ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes), maximumBufferSize: 256 << 10),
             HTTPServerPipelineHandler(),
             connection,
         ]

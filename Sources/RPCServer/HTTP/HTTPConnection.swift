@@ -10,13 +10,19 @@ final class HTTPConnection: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
+    /// A request that has arrived.
+    private enum Complete {
+        case request(HTTPRequest)
+        case refused(HTTPRefusal, HTTPRequestHead?)
+    }
+
     private enum State {
         case idle
         case receiving(HTTPRequest)
         /// The rest of the request is of no interest.
         case refusing(HTTPRefusal, HTTPRequestHead?)
-        /// Complete, and kept until the client has taken earlier answers.
-        case held(HTTPRequest)
+        /// Complete, and kept until its turn comes and the client has taken earlier answers.
+        case held(Complete)
         case answering(HTTPRequestHead)
         case closing
     }
@@ -25,6 +31,7 @@ final class HTTPConnection: ChannelInboundHandler {
     private let makeSession: () -> Session
     private let requestTimer: ConnectionTimer
     private let idleTimer: ConnectionTimer
+    private let closingTimer: ConnectionTimer
     private let loops: LoopWatch
     private let refusal: HTTPRefusal?
     private var held: HeldBytes
@@ -32,6 +39,10 @@ final class HTTPConnection: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
     private var work: Task<Void, Never>?
     private var isReading = false
+    /// Whether the end of a response is being written, which brings the next request where that is here already.
+    private var isEndingResponse = false
+    /// Whether something has arrived since a connection that winds down was last looked at.
+    private var isBusy = false
     private var inputHasEnded = false
     private var isWindingDown = false
     private var takesRequests = true
@@ -56,6 +67,7 @@ final class HTTPConnection: ChannelInboundHandler {
         self.makeSession = makeSession
         requestTimer = ConnectionTimer(on: eventLoop)
         idleTimer = ConnectionTimer(on: eventLoop)
+        closingTimer = ConnectionTimer(on: eventLoop)
         held = HeldBytes(in: services.inboundBudget)
     }
 
@@ -83,6 +95,7 @@ final class HTTPConnection: ChannelInboundHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         isReading = false
+        isBusy = true
         watchClient()
         readOn(context)
         requestsInRead = 0
@@ -90,11 +103,7 @@ final class HTTPConnection: ChannelInboundHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable {
-            if case .held(let request) = state { answer(request, context) }
-            readOn(context)
-            context.flush()
-        }
+        if context.channel.isWritable { resume() }
         context.fireChannelWritabilityChanged()
     }
 
@@ -105,7 +114,7 @@ final class HTTPConnection: ChannelInboundHandler {
             closeIfDone(context)
         case ConnectionEvent.windDown:
             isWindingDown = true
-            closeIfDone(context)
+            closeOnceQuiet()
         case ConnectionEvent.lastCall:
             isWindingDown = true
             takesRequests = false
@@ -156,12 +165,35 @@ final class HTTPConnection: ChannelInboundHandler {
     private func end(_ context: ChannelHandlerContext) {
         requestsInRead += 1
         requestTimer.clear()
+        idleTimer.clear()
         switch state {
-        case .receiving(let request):
-            _ = held.set(0)
-            if context.channel.isWritable { answer(request, context) } else { state = .held(request) }
-        case .refusing(let refusal, let head): respond(HTTPResponse(refusal), to: head, context)
+        case .receiving(let request): take(.request(request), context)
+        case .refusing(let refusal, let head): take(.refused(refusal, head), context)
         case .idle, .held, .answering, .closing: return
+        }
+    }
+
+    /// Answers a request now, or once the answer before it is out of the way: answers within answers would need a stack as
+    /// deep as the pipeline is long.
+    private func take(_ complete: Complete, _ context: ChannelHandlerContext) {
+        state = .held(complete)
+        guard isEndingResponse else { return answerHeld(context) }
+        context.eventLoop.assumeIsolated().execute { [self] in resume() }
+    }
+
+    private func resume() {
+        guard let context else { return }
+        answerHeld(context)
+        readOn(context)
+        context.flush()
+    }
+
+    private func answerHeld(_ context: ChannelHandlerContext) {
+        guard case .held(let complete) = state, context.channel.isWritable else { return }
+        _ = held.set(0)
+        switch complete {
+        case .request(let request): answer(request, context)
+        case .refused(let refusal, let head): respond(HTTPResponse(refusal), to: head, context)
         }
     }
 
@@ -218,10 +250,10 @@ extension HTTPConnection {
     // MARK: Answers
 
     private func respond(_ response: HTTPResponse, to head: HTTPRequestHead?, _ context: ChannelHandlerContext) {
-        let isLast = isWindingDown || inputHasEnded || !(head?.isKeepAlive ?? false)
+        let isLast = isWindingDown || inputHasEnded || !(head?.allowsAnother ?? false)
         if isLast { return finish(response, to: head, context) }
-        // The end of a response brings the next request, if it is here already.
         state = .idle
+        idleTimer.set(services.limits.idleTimeout) { [self] in self.context?.close(promise: nil) }
         write(response, to: head, closing: false, context, promise: nil)
     }
 
@@ -229,18 +261,11 @@ extension HTTPConnection {
     private func finish(_ response: HTTPResponse, to head: HTTPRequestHead?, _ context: ChannelHandlerContext) {
         state = .closing
         requestTimer.clear()
+        idleTimer.clear()
         let written = context.eventLoop.makePromise(of: Void.self)
         write(response, to: head, closing: true, context, promise: written)
         context.flush()
-        written.futureResult.assumeIsolated().whenComplete { [self] _ in
-            guard let context = self.context else { return }
-            if inputHasEnded { return context.close(promise: nil) }
-            // Closing a socket that holds unread bytes would reset it, and the reset could overtake the answer.
-            isLingering = true
-            context.close(mode: .output, promise: nil)
-            idleTimer.set(services.limits.lingerTimeout) { [self] in self.context?.close(promise: nil) }
-            readOn(context)
-        }
+        written.futureResult.assumeIsolated().whenComplete { [self] _ in hangUp() }
     }
 
     private func write(
@@ -254,7 +279,9 @@ extension HTTPConnection {
         if head?.method != .HEAD, !response.body.isEmpty {
             context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: response.body)))), promise: nil)
         }
+        isEndingResponse = true
         context.write(wrapOutboundOut(.end(nil)), promise: promise)
+        isEndingResponse = false
     }
 
     // MARK: What may not go on for ever
@@ -273,8 +300,7 @@ extension HTTPConnection {
         case .receiving, .refusing: expectRequest()
         // Bytes that made no request are part of one.
         case .idle where requestsInRead == 0: expectRequest()
-        case .idle: idleTimer.set(services.limits.idleTimeout) { [self] in context?.close(promise: nil) }
-        case .held, .answering, .closing: return
+        case .idle, .held, .answering, .closing: return
         }
     }
 
@@ -309,13 +335,36 @@ extension HTTPConnection {
         } catch {
             written.fail(error)
         }
-        written.futureResult.assumeIsolated().whenComplete { [self] _ in self.context?.close(promise: nil) }
+        written.futureResult.assumeIsolated().whenComplete { [self] _ in hangUp() }
+    }
+
+    /// Tells the client that no more answers come, and leaves it some time to hang up itself: closing a socket that holds
+    /// unread bytes would reset it, and the reset could overtake the answer.
+    private func hangUp() {
+        guard let context else { return }
+        if inputHasEnded { return context.close(promise: nil) }
+        isLingering = true
+        context.close(mode: .output, promise: nil)
+        idleTimer.set(services.limits.lingerTimeout) { [self] in self.context?.close(promise: nil) }
+        readOn(context)
+    }
+
+    /// Closes an idle connection on which nothing happens for a moment: no request is then on its way, as far as one can
+    /// tell.
+    private func closeOnceQuiet() {
+        isBusy = false
+        closingTimer.set(services.limits.quietTime) { [self] in
+            guard let context else { return }
+            guard case .idle = state, !isBusy, !requestTimer.isSet else { return closeOnceQuiet() }
+            closeOnceWritten(context)
+        }
     }
 
     /// Nobody is left to hear the answer.
     private func stop() {
         requestTimer.stop()
         idleTimer.stop()
+        closingTimer.stop()
         _ = held.set(0)
         work?.cancel()
         work = nil

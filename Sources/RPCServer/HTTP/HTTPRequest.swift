@@ -11,6 +11,7 @@ struct HTTPRequest {
 
     /// Throws where the head alone says that the request will not be carried out.
     init(_ head: HTTPRequestHead, session: Session, messageLimit: Int) throws(HTTPRefusal) {
+        if head.headers.contains(name: "origin") { throw .webPage }
         guard let route = HTTPRoute(path: head.uri) else { throw .notFound }
         guard route.methods.contains(head.method) else { throw .methodNotAllowed(route.methods) }
         self.head = head
@@ -73,5 +74,12 @@ struct HTTPRequest {
 extension HTTPRefusal {
     static func tooLarge(_ messageLimit: Int) -> HTTPRefusal {
         HTTPRefusal(.tooLarge(what: "the message", limit: messageLimit, unit: .bytes))
+    }
+}
+
+extension HTTPRequestHead {
+    /// Whether another request may follow. What follows an offer to speak something else is not parsed.
+    var allowsAnother: Bool {
+        isKeepAlive && method != .CONNECT && !headers.contains(name: "upgrade")
     }
 }

@@ -71,6 +71,11 @@ extension HTTPRefusal {
         status: .expectationFailed,
         error: .invalidRequest(explanation: "the only expectation that can be met is 100-continue")
     )
+    /// A browser says where a request comes from; a page that somebody opens must not act in their name.
+    static let webPage = HTTPRefusal(
+        status: .forbidden,
+        error: .invalidRequest(explanation: "web pages are not answered: there is an Origin header")
+    )
     static let timeout = HTTPRefusal(status: .requestTimeout, error: .deadlineExceeded)
 
     static func malformed(_ explanation: String) -> HTTPRefusal {

@@ -139,6 +139,7 @@ final class LineConnection: ChannelInboundHandler {
     }
 
     private func start(_ message: [UInt8], _ context: ChannelHandlerContext) {
+        if message.count > limits.strangerByteCount, session.caller.roles.isEmpty { return refuse(.unauthenticated) }
         switch respond(message, session) {
         case .nothing: break
         case .ready(let bytes), .refused(_, let bytes): LineFramer.write(bytes, to: &outbound)
@@ -224,14 +225,16 @@ extension LineConnection {
 extension LineConnection {
     // MARK: What may not go on for ever
 
-    /// Sees to it that a message that has arrived in part takes neither too long nor too much room.
+    /// Sees to it that a message that has arrived in part takes neither too long nor too much room, and that who has to show
+    /// credentials does so.
     private func watchRest() {
         let count = framer.heldByteCount
         if !held.set(count) { return end(.overloaded(retryAfter: .seconds(1))) }
         // A line that waits for its turn is complete, and its client waits for us.
-        guard count > 0, flow.acceptsInput, flow.mayStart else { return messageTimer.clear() }
+        let isStranger = session.caller.roles.isEmpty
+        guard count > 0 || isStranger, flow.acceptsInput, flow.mayStart else { return messageTimer.clear() }
         guard !messageTimer.isSet else { return }
-        messageTimer.set(limits.messageTimeout) { [self] in end(.deadlineExceeded) }
+        messageTimer.set(limits.messageTimeout) { [self] in end(isStranger ? .unauthenticated : .deadlineExceeded) }
     }
 
     /// Refuses what has arrived in part, and everything after it.
