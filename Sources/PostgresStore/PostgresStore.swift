@@ -72,7 +72,7 @@ package final class PostgresStore: Service {
     /// Throws where the database does not answer at present.
     package func probe() async throws(PostgresError) {
         try await probeConnection.perform(isIdempotent: true) { (session) throws(PostgresError) in
-            try timed(.probe) { () throws(PostgresError) in try session.run(.probe) }
+            try timed(.probe) { () throws(PostgresError) in try session.run(.health) }
         }
     }
 

@@ -165,5 +165,8 @@ extension Statement {
             """
     )
 
+    /// Whether the connection is still there.
     static let probe = Statement("probe", sql: "SELECT 1")
+    /// Whether the server answers. Apart from the other, so that whoever looks at the server can tell them apart.
+    static let health = Statement("health", sql: "SELECT true AS healthy")
 }

@@ -16,7 +16,7 @@ struct StatementLog {
         try await connection.run("ALTER DATABASE \(self.database) SET log_statement = 'all'")
     }
 
-    /// The names of the prepared statements that `body` had run, in order; those that look after a connection left out.
+    /// The names of the prepared statements that `body` had run, in order; those that look after connections left out.
     func statements(during body: () async throws -> Void) async throws -> [String] {
         let before = try statements.count
         try await body()
@@ -28,7 +28,7 @@ struct StatementLog {
             let start = "\(database) eventauth|LOG:  execute "
             return try postgres.log.split(separator: "\n").filter { $0.hasPrefix(start) }
                 .map { String($0.dropFirst(start.count).prefix { $0 != ":" }) }
-                .filter { !["configure", "probe"].contains($0) }
+                .filter { !["configure", "probe", "health"].contains($0) }
         }
     }
 }
