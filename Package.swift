@@ -170,6 +170,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "AuthGraph", "CanonicalJSON", "EventAuthorization", "EventTestSupport", "MatrixEvents", "PostgresStore",
+                "RPCServer", "eventauth",
                 .product(name: "Logging", package: "swift-log"),
             ],
             exclude: ["Balancing/load.py"],

@@ -8,11 +8,13 @@ struct ConnectionServices: Sendable {
     let pages: Pages
     let authentication: (any Authentication)?
 
-    /// A session of someone who has shown nothing but where they come from.
-    func session(of caller: Caller, from address: String) -> Session {
+    /// A session of whoever the connection itself tells.
+    func session(from origin: ConnectionOrigin) -> Session {
+        let certified = origin.certificateNames.flatMap { authentication?.caller(withCertificateFor: $0) }
+        let caller = certified ?? origin.anonymous
         guard let authentication else { return Session(caller) { _ throws(RPCError) in throw .unauthenticated } }
         return Session(caller) { token throws(RPCError) in
-            try authentication.caller(showing: token, from: address)
+            try authentication.caller(showing: token, from: origin.address)
         }
     }
 }

@@ -7,11 +7,10 @@ final class ConnectionTimer {
     private let eventLoop: any EventLoop
     private var deadline: NIODeadline?
     private var scheduled: Scheduled<Void>?
-    private var expire: () -> Void
+    private var expire: () -> Void = {}
 
-    init(on eventLoop: any EventLoop, expire: @escaping () -> Void = {}) {
+    init(on eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
-        self.expire = expire
     }
 
     var isSet: Bool { deadline != nil }

@@ -1,7 +1,6 @@
 import JSONRPC
 import NIOCore
 import NIOHTTP1
-import NIOSSL
 
 /// Waits for a connection's first byte, which tells how its messages are framed, and hands over to what serves them.
 final class FramingDetector: ChannelInboundHandler, RemovableChannelHandler {
@@ -93,8 +92,16 @@ final class FramingDetector: ChannelInboundHandler, RemovableChannelHandler {
 
     // MARK: Handing over
 
+    private func origin(_ context: ChannelHandlerContext) -> ConnectionOrigin {
+        ConnectionOrigin(context, anonymous: anonymous)
+    }
+
     private func serveLines(_ context: ChannelHandlerContext) throws {
-        let connection = LineConnection(services, session: session(context), on: context.eventLoop)
+        let connection = LineConnection(
+            services,
+            session: services.session(from: origin(context)),
+            on: context.eventLoop
+        )
         try context.pipeline.syncOperations.addHandler(connection, position: .after(self))
         if isOverLimit { connection.refuse(.tooManyConnections) }
     }
@@ -104,8 +111,8 @@ final class FramingDetector: ChannelInboundHandler, RemovableChannelHandler {
             services,
             loops: loops,
             refusal: isOverLimit ? HTTPRefusal(.tooManyConnections) : nil,
-            on: context.eventLoop,
-            makeSession: { [self] in session(context) }
+            origin: origin(context),
+            on: context.eventLoop
         )
         let handlers: [any ChannelHandler] = [
             HTTPResponseEncoder(),
@@ -115,19 +122,6 @@ final class FramingDetector: ChannelInboundHandler, RemovableChannelHandler {
             connection,
         ]
         try context.pipeline.syncOperations.addHandlers(handlers, position: .after(self))
-    }
-
-    /// Begins a session of whoever the connection itself tells.
-    private func session(_ context: ChannelHandlerContext) -> Session {
-        let address = context.remoteAddress?.ipAddress ?? "unix"
-        return services.session(of: certifiedCaller(context) ?? anonymous, from: address)
-    }
-
-    /// Whom a client certificate names, which TLS has verified.
-    private func certifiedCaller(_ context: ChannelHandlerContext) -> Caller? {
-        let tls = try? context.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)
-        guard let certificate = tls?.peerCertificate else { return nil }
-        return services.authentication?.caller(withCertificateFor: certificate.dnsNames)
     }
 }
 

@@ -10,28 +10,11 @@ final class HTTPConnection: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
-    /// A request that has arrived.
-    private enum Complete {
-        case request(HTTPRequest)
-        case refused(HTTPRefusal, HTTPRequestHead?)
-    }
-
-    private enum State {
-        case idle
-        case receiving(HTTPRequest)
-        /// The rest of the request is of no interest.
-        case refusing(HTTPRefusal, HTTPRequestHead?)
-        /// Complete, and kept until its turn comes and the client has taken earlier answers.
-        case held(Complete)
-        case answering(HTTPRequestHead)
-        case closing
-    }
-
     private let services: ConnectionServices
-    private let makeSession: () -> Session
+    private let origin: ConnectionOrigin
     private let requestTimer: ConnectionTimer
     private let idleTimer: ConnectionTimer
-    private let closingTimer: ConnectionTimer
+    private let quiet: QuietWatch
     private let loops: LoopWatch
     private let refusal: HTTPRefusal?
     private var held: HeldBytes
@@ -41,33 +24,26 @@ final class HTTPConnection: ChannelInboundHandler {
     private var isReading = false
     /// Whether the end of a response is being written, which brings the next request where that is here already.
     private var isEndingResponse = false
-    /// Whether something has arrived since a connection that winds down was last looked at.
-    private var isBusy = false
     private var inputHasEnded = false
     private var isWindingDown = false
-    private var takesRequests = true
-    /// Whether the last answer is written, and the client has yet to hang up.
-    private var isLingering = false
-    /// Requests that ended in what was read last.
+    /// Requests that ended since the last read.
     private var requestsInRead = 0
 
-    /// - Parameters:
-    ///   - refusal: why nothing is answered on this connection, if that is so.
-    ///   - makeSession: begins the session of one request.
+    /// - Parameter refusal: why nothing is answered on this connection, if that is so.
     init(
         _ services: ConnectionServices,
         loops: LoopWatch,
         refusal: HTTPRefusal?,
-        on eventLoop: any EventLoop,
-        makeSession: @escaping () -> Session
+        origin: ConnectionOrigin,
+        on eventLoop: any EventLoop
     ) {
         self.services = services
         self.loops = loops
         self.refusal = refusal
-        self.makeSession = makeSession
+        self.origin = origin
         requestTimer = ConnectionTimer(on: eventLoop)
         idleTimer = ConnectionTimer(on: eventLoop)
-        closingTimer = ConnectionTimer(on: eventLoop)
+        quiet = QuietWatch(for: services.limits.quietTime, on: eventLoop)
         held = HeldBytes(in: services.inboundBudget)
     }
 
@@ -95,11 +71,9 @@ final class HTTPConnection: ChannelInboundHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         isReading = false
-        isBusy = true
+        quiet.disturb()
         watchClient()
-        readOn(context)
-        requestsInRead = 0
-        context.flush()
+        goOn(context)
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -117,7 +91,6 @@ final class HTTPConnection: ChannelInboundHandler {
             closeOnceQuiet()
         case ConnectionEvent.lastCall:
             isWindingDown = true
-            takesRequests = false
             closeIfDone(context)
         default: context.fireUserInboundEventTriggered(event)
         }
@@ -128,7 +101,7 @@ final class HTTPConnection: ChannelInboundHandler {
         switch state {
         case .idle, .receiving, .refusing:
             finish(HTTPResponse(.malformed("the request is not HTTP/1.1: \(error)")), to: nil, context)
-        case .held, .answering, .closing: context.close(promise: nil)
+        case .held, .answering, .closing, .lingering: context.close(promise: nil)
         }
     }
 
@@ -139,7 +112,7 @@ final class HTTPConnection: ChannelInboundHandler {
         if let refusal { return finish(HTTPResponse(refusal), to: head, context) }
         do throws(HTTPRefusal) {
             let limit = services.limits.messageByteCount
-            let request = try HTTPRequest(head, session: makeSession(), messageLimit: limit)
+            let request = try HTTPRequest(head, session: services.session(from: origin), messageLimit: limit)
             if request.awaitsContinue {
                 let word = HTTPResponseHead(version: head.version, status: .continue)
                 context.writeAndFlush(wrapOutboundOut(.head(word)), promise: nil)
@@ -169,7 +142,7 @@ final class HTTPConnection: ChannelInboundHandler {
         switch state {
         case .receiving(let request): take(.request(request), context)
         case .refusing(let refusal, let head): take(.refused(refusal, head), context)
-        case .idle, .held, .answering, .closing: return
+        case .idle, .held, .answering, .closing, .lingering: return
         }
     }
 
@@ -184,8 +157,7 @@ final class HTTPConnection: ChannelInboundHandler {
     private func resume() {
         guard let context else { return }
         answerHeld(context)
-        readOn(context)
-        context.flush()
+        goOn(context)
     }
 
     private func answerHeld(_ context: ChannelHandlerContext) {
@@ -217,7 +189,7 @@ final class HTTPConnection: ChannelInboundHandler {
         case .ready(let bytes): respond(HTTPResponse(bytes), to: request.head, context)
         case .refused(let kind, let bytes):
             var response = HTTPResponse(status: HTTPResponseStatus(of: kind), body: bytes)
-            if kind == .unauthenticated { response.headers.add(name: "www-authenticate", value: "Bearer") }
+            response.headers = HTTPHeaders(of: kind)
             respond(response, to: request.head, context)
         case .waiting(let work): wait(for: work, request.head, on: context.eventLoop)
         }
@@ -241,8 +213,7 @@ final class HTTPConnection: ChannelInboundHandler {
         work = nil
         guard let context, case .answering = state else { return }
         respond(HTTPResponse(reply), to: head, context)
-        readOn(context)
-        context.flush()
+        goOn(context)
     }
 }
 
@@ -275,16 +246,19 @@ extension HTTPConnection {
         _ context: ChannelHandlerContext,
         promise: EventLoopPromise<Void>?
     ) {
-        context.write(wrapOutboundOut(.head(response.head(answering: head, closing: isLast))), promise: nil)
-        if head?.method != .HEAD, !response.body.isEmpty {
-            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: response.body)))), promise: nil)
-        }
         isEndingResponse = true
-        context.write(wrapOutboundOut(.end(nil)), promise: promise)
+        response.write(to: context, answering: head, closing: isLast, promise: promise)
         isEndingResponse = false
     }
 
     // MARK: What may not go on for ever
+
+    /// After what came has been dealt with: reads on, and sends what was written.
+    private func goOn(_ context: ChannelHandlerContext) {
+        readOn(context)
+        requestsInRead = 0
+        context.flush()
+    }
 
     /// Reads on where the client takes its answers. While an answer is waited for, one read tells whether it hangs up.
     private func readOn(_ context: ChannelHandlerContext) {
@@ -300,7 +274,7 @@ extension HTTPConnection {
         case .receiving, .refusing: expectRequest()
         // Bytes that made no request are part of one.
         case .idle where requestsInRead == 0: expectRequest()
-        case .idle, .held, .answering, .closing: return
+        case .idle, .held, .answering, .closing, .lingering: return
         }
     }
 
@@ -315,11 +289,11 @@ extension HTTPConnection {
         }
     }
 
+    /// Closes the connection unless an answer is still to come, which is then the last one.
     private func closeIfDone(_ context: ChannelHandlerContext) {
         switch state {
-        case .idle: closeOnceWritten(context)
-        case .receiving, .refusing: if inputHasEnded || !takesRequests { closeOnceWritten(context) }
-        case .closing where isLingering && inputHasEnded: context.close(promise: nil)
+        case .idle, .receiving, .refusing: closeOnceWritten(context)
+        case .lingering: if inputHasEnded { context.close(promise: nil) }
         case .held, .answering, .closing: return
         }
     }
@@ -343,20 +317,18 @@ extension HTTPConnection {
     private func hangUp() {
         guard let context else { return }
         if inputHasEnded { return context.close(promise: nil) }
-        isLingering = true
+        state = .lingering
         context.close(mode: .output, promise: nil)
         idleTimer.set(services.limits.lingerTimeout) { [self] in self.context?.close(promise: nil) }
         readOn(context)
     }
 
-    /// Closes an idle connection on which nothing happens for a moment: no request is then on its way, as far as one can
-    /// tell.
+    /// Closes the connection at the first quiet moment.
     private func closeOnceQuiet() {
-        isBusy = false
-        closingTimer.set(services.limits.quietTime) { [self] in
-            guard let context else { return }
-            guard case .idle = state, !isBusy, !requestTimer.isSet else { return closeOnceQuiet() }
-            closeOnceWritten(context)
+        quiet.wait { [self] in
+            if case .idle = state { !requestTimer.isSet } else { false }
+        } then: { [self] in
+            if let context { closeOnceWritten(context) }
         }
     }
 
@@ -364,7 +336,7 @@ extension HTTPConnection {
     private func stop() {
         requestTimer.stop()
         idleTimer.stop()
-        closingTimer.stop()
+        quiet.stop()
         _ = held.set(0)
         work?.cancel()
         work = nil

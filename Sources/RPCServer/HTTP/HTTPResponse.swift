@@ -69,3 +69,20 @@ struct HTTPResponse {
         return HTTPResponseHead(version: version, status: status, headers: headers)
     }
 }
+
+extension HTTPResponse {
+    /// Writes the response, which leaves with the next flush. Its end fulfils `promise`.
+    func write(
+        to context: ChannelHandlerContext,
+        answering request: HTTPRequestHead?,
+        closing isLast: Bool,
+        promise: EventLoopPromise<Void>?
+    ) {
+        func part(_ part: HTTPServerResponsePart) -> NIOAny { NIOAny(part) }
+        context.write(part(.head(head(answering: request, closing: isLast))), promise: nil)
+        if request?.method != .HEAD, !body.isEmpty {
+            context.write(part(.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: nil)
+        }
+        context.write(part(.end(nil)), promise: promise)
+    }
+}

@@ -42,9 +42,7 @@ struct HTTPRefusal: Error {
 extension HTTPRefusal {
     /// As HTTP speaks of an error that a whole message came to.
     init(_ error: RPCError) {
-        self.init(status: HTTPResponseStatus(of: error.kind), error: error)
-        if case .overloaded = error { headers.add(name: "retry-after", value: "1") }
-        if case .unauthenticated = error { headers.add(name: "www-authenticate", value: "Bearer") }
+        self.init(status: HTTPResponseStatus(of: error.kind), error: error, headers: HTTPHeaders(of: error.kind))
     }
 
     static let notFound = HTTPRefusal(
@@ -95,6 +93,17 @@ extension HTTPResponseStatus {
         case .invalidRequest, .methodNotFound, .invalidParams, .internalDefect, .eventsMissing, .unknownRoomVersion,
             .storeUnavailable, .deadlineExceeded, .graphCorrupt, .keysMissing:
             self = .ok
+        }
+    }
+}
+
+extension HTTPHeaders {
+    /// What HTTP adds to an error that a whole message came to.
+    init(of kind: RPCError.Kind) {
+        switch kind {
+        case .overloaded: self = ["retry-after": "1"]
+        case .unauthenticated: self = ["www-authenticate": "Bearer"]
+        default: self = [:]
         }
     }
 }

@@ -21,14 +21,12 @@ final class LineConnection: ChannelInboundHandler {
     private var isFlushScheduled = false
     private var waiting: [Int: Task<Void, Never>] = [:]
     private var startedCount = 0
-    private var lingering: Scheduled<Void>?
     private let messageTimer: ConnectionTimer
-    private let closingTimer: ConnectionTimer
+    private let lingerTimer: ConnectionTimer
+    private let quiet: QuietWatch
     private var held: HeldBytes
     private var isWindingDown = false
     private var hasGivenNotice = false
-    /// Whether something has arrived since a connection that winds down was last looked at.
-    private var isBusy = false
 
     init(_ services: ConnectionServices, session: Session, on eventLoop: any EventLoop) {
         respond = services.respond
@@ -37,7 +35,8 @@ final class LineConnection: ChannelInboundHandler {
         framer = LineFramer(messageLimit: limits.messageByteCount)
         flow = ConnectionFlow(inFlightLimit: limits.inFlightCount)
         messageTimer = ConnectionTimer(on: eventLoop)
-        closingTimer = ConnectionTimer(on: eventLoop)
+        lingerTimer = ConnectionTimer(on: eventLoop)
+        quiet = QuietWatch(for: limits.quietTime, on: eventLoop)
         held = HeldBytes(in: services.inboundBudget)
     }
 
@@ -57,7 +56,7 @@ final class LineConnection: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard flow.acceptsInput else { return }
-        isBusy = true
+        quiet.disturb()
         framer.append(unwrapInboundIn(data))
     }
 
@@ -171,9 +170,9 @@ final class LineConnection: ChannelInboundHandler {
 
     /// Nobody is left to hear the answers.
     private func stop() {
-        lingering?.cancel()
         messageTimer.stop()
-        closingTimer.stop()
+        lingerTimer.stop()
+        quiet.stop()
         _ = held.set(0)
         for task in waiting.values { task.cancel() }
         waiting = [:]
@@ -215,9 +214,7 @@ extension LineConnection {
     }
 
     private func linger(_ context: ChannelHandlerContext) {
-        lingering = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(limits.lingerTimeout)) { [self] in
-            self.context?.close(promise: nil)
-        }
+        lingerTimer.set(limits.lingerTimeout) { [self] in self.context?.close(promise: nil) }
         act(context)
     }
 }
@@ -253,13 +250,12 @@ extension LineConnection {
         LineFramer.write(closingNotice, to: &outbound)
     }
 
-    /// Closes a connection on which nothing happens for a moment: no request is then on its way, as far as one can tell.
-    /// A client that was given notice hangs up itself.
+    /// Closes the connection at the first quiet moment. A client that was given notice hangs up itself.
     private func closeOnceQuiet() {
-        isBusy = false
-        closingTimer.set(limits.quietTime) { [self] in
+        quiet.wait { [self] in
+            flow.isIdle && framer.heldByteCount == 0 && !hasGivenNotice
+        } then: { [self] in
             guard let context else { return }
-            if isBusy || hasGivenNotice || !flow.isIdle || framer.heldByteCount > 0 { return closeOnceQuiet() }
             flow.discardInput()
             proceed(context)
         }

@@ -5,25 +5,36 @@ import Synchronization
 /// Asks a database whether it answers, and now and then whether its tables are still those of this build.
 final class StoreProbe: Sendable {
     private let store: PostgresStore
-    private let count = Atomic<Int>(0)
-    /// One probe in so many looks at the tables, which takes a connection of its own.
-    private static let schemaInterval = 30
+    private let schemaInterval: Int
+    /// Probes until the tables are looked at again: none as long as they are not those of this build.
+    private let probesLeft: Mutex<Int>
 
-    init(_ store: PostgresStore) {
+    /// - Parameter schemaInterval: one probe in so many looks at the tables, which takes a connection of its own.
+    init(_ store: PostgresStore, schemaInterval: Int = 30) {
         self.store = store
+        self.schemaInterval = schemaInterval
+        probesLeft = Mutex(schemaInterval)
     }
 
     /// What keeps the database from serving; `nil` where nothing does.
     func obstacle() async -> Health.Obstacle? {
-        let number = count.wrappingAdd(1, ordering: .relaxed).newValue
         do throws(PostgresError) {
             try await store.probe()
-            if number.isMultiple(of: Self.schemaInterval) { try await store.checkSchema() }
+            guard isSchemaDue() else { return nil }
+            try await store.checkSchema()
+            probesLeft.withLock { $0 = schemaInterval }
             return nil
         } catch .schemaNotCurrent {
             return .schema
         } catch {
             return .database
+        }
+    }
+
+    private func isSchemaDue() -> Bool {
+        probesLeft.withLock { left in
+            left = max(0, left - 1)
+            return left == 0
         }
     }
 }
