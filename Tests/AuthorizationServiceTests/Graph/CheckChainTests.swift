@@ -1,6 +1,7 @@
 import AuthGraph
 import CanonicalJSON
 import EventTestSupport
+import JSONRPC
 import MatrixEvents
 import Testing
 
@@ -29,6 +30,19 @@ struct CheckChainTests {
         let rule = version == .draft2014 ? "draft.protocol.unauthorized" : "auth_events.rejected"
         #expect(result.string("rule") == rule)
         #expect(result.strings("decided_by") == [room[.powerLevels]?.id.description ?? ""])
+    }
+
+    @Test(arguments: [[Role.check], [.check, .write], [.admin]])
+    func `what a chain says is kept in the store for those alone who may write`(roles: Set<Role>) async throws {
+        let room = try TestRoom.furnished(.v11)
+        let service = try await TestedService.storing(room)
+        let session = Session(Caller(name: "test", roles: roles)) { _ throws(RPCError) in throw .unauthenticated }
+        let params = try room.params(try room.membership("join", of: .bob))
+        let message: TestJSON = ["jsonrpc": "2.0", "id": 1, "method": "auth.check", "params": params]
+        let reply = try JSONDocument(parsing: try #require(await service.answer(to: message.bytes, in: session)))
+        #expect(reply.root.object?["result"]?.object?.string("verdict") == "allow")
+        let stored = try await service.store.load([room.create.id])
+        #expect((stored.first?.outcome.chainVerdict != nil) == !roles.isDisjoint(with: [.write, .admin]))
     }
 
     @Test(arguments: RoomVersion.specified)

@@ -72,8 +72,8 @@ struct TestedService {
     }
 
     /// The reply as it goes out; `nil` where there is none.
-    func answer(to message: [UInt8]) async -> [UInt8]? {
-        switch dispatcher.respond(to: message, in: .local) {
+    func answer(to message: [UInt8], in session: Session = .local) async -> [UInt8]? {
+        switch dispatcher.respond(to: message, in: session) {
         case .nothing: nil
         case .ready(let bytes), .refused(_, let bytes): bytes
         case .waiting(let work): await work()
