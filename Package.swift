@@ -27,6 +27,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
@@ -105,6 +106,7 @@ let package = Package(
                 "JSONRPC",
                 "MatrixEvents", "PostgresStore", "PrometheusMetrics", "RPCServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -153,7 +155,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
-            name: "MetricsExportTests",
+            name: "EventauthTests",
             dependencies: [
                 "AuthGraph", "AuthorizationService", "EventTestSupport", "JSONRPC", "MatrixEvents", "PostgresStore",
                 "PrometheusMetrics", "eventauth",

@@ -4,6 +4,8 @@ import PostgresStore
 
 /// The options of commands that cannot do without a database.
 struct DatabaseOption: ParsableArguments {
+    @OptionGroup var file: ConfigOption
+
     @Option(help: "The database, as libpq takes it: postgresql://user@host/name.")
     var database: String
 
@@ -17,14 +19,5 @@ struct DatabaseOption: ParsableArguments {
             throw error
         }
         return store
-    }
-}
-
-extension Logger {
-    /// The program's logger, on standard error.
-    static func program(_ level: Logger.Level) -> Logger {
-        var logger = Logger(label: "eventauth") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = level
-        return logger
     }
 }

@@ -11,10 +11,10 @@ struct SampleRoomTests {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "Samples/room-v11.jsonl")
 
-    /// With `EVENTAUTH_WRITE_SAMPLE=1` in the environment the file is written instead.
+    /// With `WRITE_SAMPLE=1` in the environment the file is written instead.
     @Test func `the sample file holds what its builder makes`() throws {
         let lines = try SampleRoom().events.flatMap { $0.importLine + [UInt8(ascii: "\n")] }
-        if ProcessInfo.processInfo.environment["EVENTAUTH_WRITE_SAMPLE"] == "1" {
+        if ProcessInfo.processInfo.environment["WRITE_SAMPLE"] == "1" {
             try Data(lines).write(to: Self.file)
         }
         #expect(try Data(contentsOf: Self.file) == Data(lines))

@@ -3,17 +3,17 @@ package import Foundation
 
 /// The folder of test vectors and recorded rooms that lies beside the project. Not every checkout has it.
 ///
-/// `EVENTAUTH_SHARED` names another place for it.
+/// `SHARED_FOLDER` names another place for it.
 package enum SharedData {
     /// Why tests that need the folder are skipped where it is absent.
-    package static let absence = "the folder ../shared is absent; EVENTAUTH_SHARED may name another"
+    package static let absence = "the folder ../shared is absent; SHARED_FOLDER may name another"
 
     package static var isPresent: Bool {
         FileManager.default.fileExists(atPath: folder.appending(path: "vectors").path)
     }
 
     package static let folder: URL =
-        if let path = ProcessInfo.processInfo.environment["EVENTAUTH_SHARED"] {
+        if let path = ProcessInfo.processInfo.environment["SHARED_FOLDER"] {
             URL(filePath: path)
         } else {
             // Tests/EventTestSupport/SharedData.swift, three levels below the package, which lies beside the folder.

@@ -1,7 +1,7 @@
 import ArgumentParser
 import CanonicalJSON
 
-struct Check: AsyncParsableCommand, EnvironmentConfigurable {
+struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Decide one event with events from files; no server is needed.",
         discussion: """
@@ -11,9 +11,6 @@ struct Check: AsyncParsableCommand, EnvironmentConfigurable {
               jq .pdu transaction.json | eventauth check --room-version 11 --auth-events auth.jsonl -
             """
     )
-
-    static let valueOptions = ["room-version", "auth-events", "state"]
-    static let flags = ["explain", "json"]
 
     @OptionGroup var check: OfflineCheck
 
@@ -28,14 +25,11 @@ struct Check: AsyncParsableCommand, EnvironmentConfigurable {
     }
 }
 
-struct Explain: AsyncParsableCommand, EnvironmentConfigurable {
+struct Explain: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Decide one event as `check` does, and tell every rule that was tried and what it compared.",
         discussion: "Exit status: 0 allow, 1 deny, 2 no decision."
     )
-
-    static let valueOptions = ["room-version", "auth-events", "state"]
-    static let flags = ["json"]
 
     @OptionGroup var check: OfflineCheck
 

@@ -7,7 +7,7 @@ import Logging
 import MatrixEvents
 import PostgresStore
 
-struct Import: AsyncParsableCommand, EnvironmentConfigurable {
+struct Import: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
         abstract: "Store events from files, each with its verdict.",
@@ -20,9 +20,6 @@ struct Import: AsyncParsableCommand, EnvironmentConfigurable {
             simply run again. Exit status: 0 where every line was stored, 1 where some were refused.
             """
     )
-
-    static let valueOptions = ["database"]
-    static let flags = ["json"]
 
     @OptionGroup var database: DatabaseOption
 

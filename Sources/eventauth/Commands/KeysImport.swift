@@ -4,7 +4,7 @@ import Logging
 import MatrixEvents
 import PostgresStore
 
-struct KeysImport: AsyncParsableCommand, EnvironmentConfigurable {
+struct KeysImport: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
         abstract: "Store servers' keys from files.",
@@ -19,9 +19,6 @@ struct KeysImport: AsyncParsableCommand, EnvironmentConfigurable {
             are stored, or none.
             """
     )
-
-    static let valueOptions = ["database"]
-    static let flags = ["json"]
 
     @OptionGroup var database: DatabaseOption
 

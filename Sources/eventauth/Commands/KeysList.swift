@@ -5,14 +5,11 @@ import Logging
 import MatrixEvents
 import PostgresStore
 
-struct KeysList: AsyncParsableCommand, EnvironmentConfigurable {
+struct KeysList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List the servers' keys that are stored."
     )
-
-    static let valueOptions = ["database"]
-    static let flags = ["json"]
 
     @OptionGroup var database: DatabaseOption
 

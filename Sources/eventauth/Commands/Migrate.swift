@@ -2,7 +2,7 @@ import ArgumentParser
 import Logging
 import PostgresStore
 
-struct Migrate: AsyncParsableCommand, EnvironmentConfigurable {
+struct Migrate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Bring a database's tables to those of this build.",
         discussion: """
@@ -10,9 +10,6 @@ struct Migrate: AsyncParsableCommand, EnvironmentConfigurable {
             own. Run it before starting servers of a new build.
             """
     )
-
-    static let valueOptions = ["database"]
-    static let flags: [String] = []
 
     @OptionGroup var database: DatabaseOption
 

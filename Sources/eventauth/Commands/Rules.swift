@@ -5,14 +5,11 @@ import CanonicalJSON
 import JSONRPC
 import MatrixEvents
 
-struct Rules: AsyncParsableCommand, EnvironmentConfigurable {
+struct Rules: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "List the rules of a room version, in the order in which they are tried.",
         discussion: "The number is the one that the room version's page in the Matrix specification shows."
     )
-
-    static let valueOptions = ["room-version"]
-    static let flags = ["json"]
 
     @Option(help: "The rule set: 1 to 12, or draft-2014.")
     var roomVersion = RoomVersion.v12.rawValue

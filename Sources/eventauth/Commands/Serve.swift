@@ -9,7 +9,7 @@ import RPCServer
 import ServiceLifecycle
 import UnixSignals
 
-struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
+struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Answer JSON-RPC requests on sockets.",
         discussion: """
@@ -23,11 +23,7 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
             """
     )
 
-    static let valueOptions =
-        ["database", "preload", "keys", "cache-bytes", "flag-ttl", "connections", "log-level"]
-        + ListenOptions.valueOptions + LimitOptions.valueOptions
-    static let repeatableOptions = ["listen", "preload", "keys"] + LimitOptions.repeatableOptions
-    static let flags = ListenOptions.flags
+    @OptionGroup var file: ConfigOption
 
     @OptionGroup(title: "Listening")
     var listening: ListenOptions
@@ -53,8 +49,8 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
     @Option(help: "Connections to the database for look-ups; there are six more beside these.")
     var connections = 4
 
-    @Option(help: "What to log: trace, debug, info, notice, warning, error, critical.", transform: Self.logLevel)
-    var logLevel = Logger.Level.notice
+    @OptionGroup(title: "Logs")
+    var logging: LogOptions
 
     func validate() throws {
         guard database == nil || preload.isEmpty else {
@@ -69,7 +65,7 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
     }
 
     func run() async throws {
-        let logger = Logger.program(logLevel)
+        let logger = logging.logger
         let metrics = MetricsExport()
         let store = try await openStore(metrics, logger)
         let keys = ServerKeys(store: try await keyStore(store))
@@ -136,8 +132,8 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
         var importer = FileImporter(into: graph)
         for file in preload { try await importer.add(file, showingProgress: true) }
         let report = importer.finish()
-        printError("preloaded \(report.summary.stored.grouped) events")
-        for refusal in report.refused { printError("refused \(refusal.place): \(refusal.reason)") }
+        logging.announce("preloaded \(report.summary.stored.grouped) events")
+        for refusal in report.refused { logging.announce("refused \(refusal.place): \(refusal.reason)") }
     }
 
     private func keyStore(_ store: PostgresStore?) async throws -> any ServerKeyStore {
@@ -183,8 +179,8 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
                 metrics: { metrics.page },
                 openRPC: dispatcher.openRPCDocument.bytes
             ),
-            reportListening: { addresses in
-                for address in addresses { printError("listening on \(address)") }
+            reportListening: { [logging] addresses in
+                for address in addresses { logging.announce("listening on \(address)") }
             },
             respond: { dispatcher.respond(to: $0, in: $1) }
         )
@@ -194,9 +190,7 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
     }
 
     private func serverConfiguration(_ access: Access) throws -> ServerConfiguration {
-        var configuration = ServerConfiguration(
-            addresses: listening.listen.isEmpty ? [.unix(path: "./eventauth.sock")] : listening.listen
-        )
+        var configuration = ServerConfiguration(addresses: listening.listen)
         configuration.socketFile = try listening.socketFile()
         configuration.tls = access.tls
         configuration.authentication = access.credentials
@@ -208,14 +202,6 @@ struct Serve: AsyncParsableCommand, EnvironmentConfigurable {
         configuration.drainWait = .seconds(limiting.drainWait)
         configuration.drainTimeout = .seconds(limiting.drainTimeout)
         return configuration
-    }
-
-    private static func logLevel(_ text: String) throws -> Logger.Level {
-        guard let level = Logger.Level(rawValue: text) else {
-            let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ValidationError("\"\(text)\" is no log level: \(levels)")
-        }
-        return level
     }
 }
 

@@ -41,13 +41,6 @@ struct LimitOptions: ParsableArguments {
     @Option(help: "Seconds that requests in flight have after that.")
     var drainTimeout = 10.0
 
-    static let valueOptions = [
-        "max-connections", "in-flight", "batch-size", "message-bytes", "inbound-bytes", "message-timeout",
-        "idle-timeout",
-        "timeout", "connection-age", "drain-wait", "drain-timeout",
-    ]
-    static let repeatableOptions = ["timeout"]
-
     func validate() throws {
         for (name, count) in [
             ("max-connections", maxConnections), ("in-flight", inFlight), ("batch-size", batchSize),

@@ -4,11 +4,16 @@ import RPCServer
 
 /// Where a server listens, and what it asks of those who come.
 struct ListenOptions: ParsableArguments {
+    /// Where a server listens that is told no other place.
+    static let defaultAddress = ListenAddress.unix(path: "./eventauth.sock")
+
     @Option(
-        help: "Where to listen: unix:PATH or tcp:HOST:PORT. May be given several times.",
+        help: """
+            Where to listen: unix:PATH or tcp:HOST:PORT. May be given several times. (default: \(defaultAddress))
+            """,
         transform: { try ListenAddress(parsing: $0) }
     )
-    var listen: [ListenAddress] = []
+    var listen = [defaultAddress]
 
     @Option(help: "The mode of unix sockets, in octal: 660.", transform: Self.fileMode)
     var socketMode: UInt32?
@@ -30,11 +35,6 @@ struct ListenOptions: ParsableArguments {
 
     @Flag(help: "Listen without TLS or credentials where other machines come: for networks that let in nobody else.")
     var insecure = false
-
-    static let valueOptions = [
-        "listen", "socket-mode", "socket-owner", "tls-certificate", "tls-key", "tls-client-ca", "credentials",
-    ]
-    static let flags = ["insecure"]
 
     func validate() throws {
         guard (tlsCertificate == nil) == (tlsKey == nil) else {

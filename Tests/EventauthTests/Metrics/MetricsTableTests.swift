@@ -1,4 +1,3 @@
-import Foundation
 import PrometheusMetrics
 import Testing
 
@@ -8,10 +7,7 @@ import Testing
 struct MetricsTableTests {
     @Test
     func `the documentation holds the table that the program declares`() throws {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let page = try String(contentsOf: root.appending(path: "docs/METRICS.md"), encoding: .utf8)
-        let documented = page.split(separator: "\n").filter { $0.hasPrefix("| `") }.map(String.init)
+        let documented = try rowsOfTables(in: "docs/METRICS.md")
         #expect(documented == MetricDescription.ofProgram.map(\.row))
     }
 

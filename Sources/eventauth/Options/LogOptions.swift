@@ -1,0 +1,45 @@
+import ArgumentParser
+import Logging
+
+/// What is logged to standard error, and how.
+struct LogOptions: ParsableArguments {
+    /// As swift-log has them, the least important first.
+    enum Level: String, CaseIterable, ExpressibleByArgument {
+        case trace, debug, info, notice, warning, error, critical
+
+        var level: Logger.Level { Logger.Level(rawValue: rawValue) ?? .notice }
+    }
+
+    enum Format: String, CaseIterable, ExpressibleByArgument {
+        case text, json
+    }
+
+    @Option(help: "What to log, with all that matters more; debug has a line for every request.")
+    var logLevel = Level.notice
+
+    @Option(help: "How to log: as text, or as a JSON object a line.")
+    var logFormat = Format.text
+
+    var logger: Logger { .program(logLevel.level, as: logFormat) }
+
+    /// Writes a line that whoever starts a server waits for, whatever the level.
+    func announce(_ line: String) {
+        switch logFormat {
+        case .text: printError(line)
+        case .json: Logger.program(.notice, as: .json).notice("\(line)")
+        }
+    }
+}
+
+extension Logger {
+    /// The program's logger, on standard error.
+    static func program(_ level: Logger.Level, as format: LogOptions.Format = .text) -> Logger {
+        var logger =
+            switch format {
+            case .text: Logger(label: "eventauth") { StreamLogHandler.standardError(label: $0) }
+            case .json: Logger(label: "eventauth") { _ in JSONLogHandler { writeError($0) } }
+            }
+        logger.logLevel = level
+        return logger
+    }
+}

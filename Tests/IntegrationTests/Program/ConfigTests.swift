@@ -1,0 +1,79 @@
+import CanonicalJSON
+import EventTestSupport
+import Testing
+
+/// `eventauth config check`, and what a server says of a configuration that it cannot start with.
+struct ConfigTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
+    @Test
+    func `the effective values are printed with their sources, and no password`() async throws {
+        let url = "postgresql://eventauth:secret@db.example/eventauth"
+        let file = try folder.file("eventauth.json", Array(#"{"drain-wait": 5, "database": "\#(url)"}"#.utf8))
+        let output = try await Eventauth.run(
+            ["config", "check", "--config", file, "--batch-size", "7"],
+            environment: ["EVENTAUTH_LOG_LEVEL": "debug"]
+        )
+        #expect(output.status == 0, "\(output.errors)")
+        let lines = output.text.split(separator: "\n").map { $0.split(separator: " ", omittingEmptySubsequences: true) }
+        #expect(lines.contains(["drain-wait", "5", Substring(file)]))
+        #expect(lines.contains(["batch-size", "7", "command", "line"]))
+        #expect(lines.contains(["log-level", "debug", "EVENTAUTH_LOG_LEVEL"]))
+        #expect(lines.contains(["listen", "unix:./eventauth.sock", "default"]))
+        #expect(output.text.contains("password=••••") && output.text.contains("host=db.example"))
+        #expect(!output.text.contains("secret"))
+    }
+
+    @Test
+    func `programs get the same as JSON`() async throws {
+        let output = try await Eventauth.run("config", "check", "--json", "--keys", "a", "--keys", "b")
+        let object = try #require(try JSONDocument(parsing: output.text).root.object)
+        #expect(object["keys"]?.object?["values"]?.array?.compactMap(\.text?.string) == ["a", "b"])
+        #expect(object["keys"]?.object?["source"]?.text?.string == "command line")
+        #expect(object["insecure"]?.object?["values"]?.array?.compactMap(\.text?.string) == ["false"])
+        #expect(object["json"] == nil)
+    }
+
+    @Test(arguments: ["serve", "config check"])
+    func `a value that is wrong is told of with the place that sets it`(command: String) async throws {
+        let file = try folder.file("eventauth.json", Array(#"{"drain-wait": "soon"}"#.utf8))
+        let output = try await Eventauth.run(
+            command.split(separator: " ").map(String.init),
+            environment: ["EVENTAUTH_CONFIG": file]
+        )
+        #expect(output.status == 64)
+        #expect(output.errors.contains("--drain-wait is set by \(file)"))
+        #expect(output.errors.contains("'soon'"))
+    }
+
+    @Test
+    func `a key that is no option keeps a server from starting`() async throws {
+        let file = try folder.file("eventauth.json", Array(#"{"drain-wiat": 5}"#.utf8))
+        let output = try await Eventauth.run("serve", "--config", file)
+        #expect(output.status == 64)
+        #expect(output.errors.contains("did you mean \"drain-wait\"?"))
+    }
+
+    @Test
+    func `files that a server would read at its start are read`() async throws {
+        let output = try await Eventauth.run("config", "check", "--credentials", folder.path("absent"))
+        #expect(output.status == 1)
+        #expect(output.errors.contains("cannot open"))
+    }
+
+    @Test
+    func `a server takes its options from the file`() async throws {
+        let file = try folder.file("eventauth.json", Array(#"{"batch-size": 1}"#.utf8))
+        let server = try await RunningEventauth("--config", file)
+        let client = try server.connect()
+        try await client.send([[1, 2]])
+        let error = try #require(try await client.receive()["error"]?.object)
+        #expect(error["data"]?.object?["reason"]?.text?.string == "too_large")
+        server.terminate()
+        #expect(try await server.status() == 0)
+    }
+}
