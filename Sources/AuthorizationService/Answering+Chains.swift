@@ -2,6 +2,7 @@ import AuthGraph
 import EventAuthorization
 import JSONRPC
 import MatrixEvents
+import Tracing
 
 extension AuthorizationService {
     /// What the whole chains of stored events of the room say of them, with their signatures where the request asks for
@@ -17,6 +18,8 @@ extension AuthorizationService {
         }
         let unknown = ids.filter { known[$0] == nil }
         if unknown.isEmpty { return known }
+        let span = startSpan("verify auth chain")
+        defer { span.end() }
         var verification = try await verification(of: unknown, in: roomID)
         var meter = ProgressMeter("verifying the auth chain", in: roomID, report: reportProgress)
         while let page = try await nextPage(of: &verification) {
@@ -34,6 +37,8 @@ extension AuthorizationService {
         in roomID: RoomID,
         _ params: Params
     ) async throws(RPCError) -> [EventID: Decision.Verdict] {
+        let span = startSpan("verify auth chain and signatures")
+        defer { span.end() }
         var verification = try await verification(of: ids, in: roomID, anew: true)
         var meter = ProgressMeter("verifying the auth chain and its signatures", in: roomID, report: reportProgress)
         while let page = try await nextPage(of: &verification) {

@@ -2,6 +2,7 @@ import AuthGraph
 import CanonicalJSON
 import JSONRPC
 import MatrixEvents
+import Tracing
 
 extension AuthorizationService {
     /// Answers from memory where memory holds everything; otherwise loads what is missing and tries again.
@@ -50,6 +51,9 @@ extension AuthorizationService {
     }
 
     private func load(_ needs: EventNeeds, into atHand: EventsAtHand) async throws(RPCError) -> EventsAtHand {
+        let span = startSpan("load events")
+        defer { span.end() }
+        span.attributes["eventauth.events"] = needs.cited.count + needs.whole.count
         var loaded = atHand
         do throws(AuthGraphError) {
             try await loaded.load(needs)

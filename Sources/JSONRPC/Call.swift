@@ -7,11 +7,14 @@ struct Call: Sendable {
     let params: JSONValue?
     /// Echoed as it was written; `nil` in a notification, which is never answered.
     let id: JSONValue?
+    /// The whole of it.
+    let envelope: JSONObject
 
     init(_ value: JSONValue) throws(InvalidCall) {
         guard let object = value.object else {
             throw InvalidCall(id: nil, explanation: "a request is an object")
         }
+        envelope = object
         id = object["id"]
         if let id, !id.isUsableAsID {
             throw InvalidCall(id: nil, explanation: "id must be a string, a number or null")

@@ -29,16 +29,15 @@ package struct Dispatcher: Sendable {
     private let methods: [UTF8Text: Method]
     private let limits: Limits
     private let waiting: WaitingRoom
-    private let observe: @Sendable (FinishedCall) -> Void
+    private let observer: any CallObserver
 
     /// `methods` and `rpc.discover`, which describes them.
     ///
-    /// - Parameter observe: hears of every call that ends, on whatever thread that is.
     package init(
         methods: [Method],
         info: ServiceInfo,
         limits: Limits = Limits(),
-        observe: @escaping @Sendable (FinishedCall) -> Void = { _ in }
+        observer: any CallObserver = NoObserver()
     ) {
         let methods = methods + [.authenticate, .announceClosing]
         // The document describes rpc.discover too, for which it does not matter what that one answers.
@@ -49,7 +48,7 @@ package struct Dispatcher: Sendable {
             preconditionFailure("Cannot tell two methods of one name apart")
         }
         self.limits = limits
-        self.observe = observe
+        self.observer = observer
         waiting = WaitingRoom(limit: limits.waitingCount)
     }
 
@@ -91,19 +90,19 @@ package struct Dispatcher: Sendable {
 
     private func answer(_ call: Call, _ session: Session) -> Reply {
         let method = methods[call.method]
-        let start = ContinuousClock.now
+        let origin = CallOrigin(session, call.envelope)
         do throws(RPCError) {
             guard let method else { throw .methodNotFound(method: call.method.string) }
-            switch try self.start(call, of: method, session) {
+            switch try self.start(call, of: method, from: origin) {
             case .done(let result):
-                observe(FinishedCall(method: method.name, error: nil, duration: start.duration(to: .now)))
+                report(method, from: origin, error: nil)
                 guard call.id != nil else { return .nothing }
                 return .ready(limitedReply(.success(result), to: call))
             case .waiting(let work):
-                return .waiting { await finish(call, of: method, since: start, work) }
+                return .waiting { await finish(call, of: method, from: origin, work) }
             }
         } catch {
-            observe(FinishedCall(method: method?.name, error: error.kind, duration: start.duration(to: .now)))
+            report(method, from: origin, error: error)
             guard call.id != nil else { return .nothing }
             let bytes = replyBytes(.failure(error), id: call.id)
             // Only who calls can keep a well-formed request from being looked at.
@@ -111,28 +110,47 @@ package struct Dispatcher: Sendable {
         }
     }
 
-    private func start(_ call: Call, of method: Method, _ session: Session) throws(RPCError) -> Outcome {
-        try session.require(method.role)
-        return try method.handle(Params(call.params, declared: method.parameters, in: session))
+    private func start(_ call: Call, of method: Method, from origin: CallOrigin) throws(RPCError) -> Outcome {
+        try origin.session.require(method.role)
+        return try method.handle(Params(call.params, declared: method.parameters, from: origin))
     }
 
     private func finish(
         _ call: Call,
         of method: Method,
-        since start: ContinuousClock.Instant,
+        from origin: CallOrigin,
         _ work: @escaping @Sendable () async throws(RPCError) -> JSONFragment
     ) async -> [UInt8]? {
         let timeLimit = limits.timeLimits[method.name.description] ?? method.timeLimit
-        let result: Result<JSONFragment, RPCError>
-        do {
-            result = .success(
-                try await waiting.admit { () async throws(RPCError) in try await within(timeLimit, work) }
-            )
-        } catch {
-            result = .failure(error)
+        let result = await observer.accompany(method.name, origin) {
+            do throws(RPCError) {
+                return .success(
+                    try await waiting.admit { () async throws(RPCError) in try await within(timeLimit, work) }
+                )
+            } catch {
+                return .failure(error)
+            }
         }
-        observe(FinishedCall(method: method.name, error: result.error?.kind, duration: start.duration(to: .now)))
+        report(method, from: origin, error: result.error, hasWaited: true)
         return call.id == nil ? nil : limitedReply(result, to: call)
+    }
+
+    private func report(
+        _ method: Method?,
+        from origin: CallOrigin,
+        error: RPCError?,
+        hasWaited: Bool = false
+    ) {
+        observer.finished(
+            FinishedCall(
+                method: method?.name,
+                origin: origin,
+                error: error?.kind,
+                incident: error?.incident,
+                duration: origin.arrival.duration(to: .now),
+                hasWaited: hasWaited
+            )
+        )
     }
 
     private func limitedReply(_ result: Result<JSONFragment, RPCError>, to call: Call) -> [UInt8] {
@@ -167,8 +185,8 @@ extension Dispatcher {
     }
 }
 
-extension Result where Failure == RPCError {
-    fileprivate var error: RPCError? {
-        if case .failure(let error) = self { error } else { nil }
+extension RPCError {
+    fileprivate var incident: String? {
+        if case .internalDefect(let incident) = self { incident } else { nil }
     }
 }

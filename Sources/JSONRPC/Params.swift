@@ -11,13 +11,13 @@ package struct Params: Sendable {
     }
 
     /// Whose request it is.
-    package let session: Session
+    package let origin: CallOrigin
     private let given: Given
     private let declared: [Parameter]
 
     /// Throws `invalid_params` for a parameter that is not declared, required and absent, or not what its schema says.
-    init(_ value: JSONValue?, declared: [Parameter], in session: Session) throws(RPCError) {
-        self.session = session
+    init(_ value: JSONValue?, declared: [Parameter], from origin: CallOrigin) throws(RPCError) {
+        self.origin = origin
         self.declared = declared
         if let object = value?.object {
             given = .named(object)
@@ -31,6 +31,8 @@ package struct Params: Sendable {
         }
         try checkRequired()
     }
+
+    package var session: Session { origin.session }
 
     /// The parameter `name`, or `nil` where it is absent or `null`.
     package subscript(name: StaticString) -> JSONValue? {

@@ -12,8 +12,11 @@ package final class Session: Sendable {
 
     private let state: Mutex<State>
     private let authenticate: Authenticate
+    /// What an HTTP request says of the trace that it is part of.
+    let traceParent: String?
 
-    package init(_ caller: Caller, authenticate: @escaping Authenticate) {
+    package init(_ caller: Caller, traceParent: String? = nil, authenticate: @escaping Authenticate) {
+        self.traceParent = traceParent
         state = Mutex(State(caller: caller))
         self.authenticate = authenticate
     }

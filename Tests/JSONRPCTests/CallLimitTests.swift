@@ -35,21 +35,62 @@ import Testing
     }
 
     @Test func `every call that ends is told of, with what it came to`() async {
-        let calls = Mutex<[String]>([])
+        let calls = RecordingObserver()
         let dispatcher = Dispatcher(
             methods: TestService.methods,
-            info: ServiceInfo(title: "test", version: "1", summary: "For tests.")
-        ) { call in
-            calls.withLock { $0.append("\(call.method?.description ?? "-") \(call.error?.reason ?? "result")") }
-        }
+            info: ServiceInfo(title: "test", version: "1", summary: "For tests."),
+            observer: calls
+        )
         for method in ["get_data", "fail", "fail_later", "nothing", "echo"] {
             _ = await dispatcher.answer(to: #"{"jsonrpc":"2.0","method":"\#(method)"}"#)
         }
         #expect(
-            calls.withLock { $0 } == [
-                "get_data result", "fail overloaded", "fail_later deadline_exceeded", "- method_not_found",
-                "echo invalid_params",
+            calls.all == [
+                "get_data result", "fail overloaded", "waiting fail_later", "fail_later deadline_exceeded",
+                "- method_not_found", "echo invalid_params",
             ]
         )
+    }
+
+    @Test func `a call is known by the trace that it is part of`() async throws {
+        let calls = RecordingObserver()
+        let dispatcher = Dispatcher(
+            methods: TestService.methods,
+            info: ServiceInfo(title: "test", version: "1", summary: "For tests."),
+            observer: calls
+        )
+        let (mine, headers) = (String(repeating: "a", count: 32), String(repeating: "b", count: 32))
+        let session = Session(.local, traceParent: "00-\(headers)-00f067aa0ba902b7-01") { _ throws(RPCError) in .local }
+        for member in [#","traceparent":"00-\#(mine)-00f067aa0ba902b7-01""#, "", #","traceparent":"nonsense""#] {
+            _ = dispatcher.respond(to: Array(#"{"jsonrpc":"2.0","method":"get_data"\#(member)}"#.utf8), in: session)
+        }
+        _ = await dispatcher.answer(to: #"{"jsonrpc":"2.0","method":"get_data"}"#)
+        let ids = calls.requestIDs
+        #expect(ids[0] == mine)
+        #expect(ids[1] == headers)
+        // What is no trace names nothing, nor does it hide what the request has otherwise.
+        #expect(Set(ids).count == 4 && !ids.contains("nonsense") && ids.allSatisfy { !$0.isEmpty })
+    }
+}
+
+/// Remembers what it hears.
+private final class RecordingObserver: CallObserver {
+    private let calls = Mutex<[(text: String, requestID: String)]>([])
+
+    var all: [String] { calls.withLock { $0.map(\.text) } }
+    var requestIDs: [String] { calls.withLock { $0.map(\.requestID) } }
+
+    func accompany(
+        _ method: StaticString,
+        _ origin: CallOrigin,
+        _ work: () async -> Result<JSONFragment, RPCError>
+    ) async -> Result<JSONFragment, RPCError> {
+        calls.withLock { $0.append(("waiting \(method)", origin.requestID)) }
+        return await work()
+    }
+
+    func finished(_ call: FinishedCall) {
+        let text = "\(call.method?.description ?? "-") \(call.error?.reason ?? "result")"
+        calls.withLock { $0.append((text, call.origin.requestID)) }
     }
 }

@@ -9,11 +9,15 @@ struct ConnectionServices: Sendable {
     let authentication: (any Authentication)?
 
     /// A session of whoever the connection itself tells.
-    func session(from origin: ConnectionOrigin) -> Session {
+    ///
+    /// - Parameter traceParent: the HTTP request's header of that name.
+    func session(from origin: ConnectionOrigin, traceParent: String? = nil) -> Session {
         let certified = origin.certificateNames.flatMap { authentication?.caller(withCertificateFor: $0) }
         let caller = certified ?? origin.anonymous
-        guard let authentication else { return Session(caller) { _ throws(RPCError) in throw .unauthenticated } }
-        return Session(caller) { token throws(RPCError) in
+        guard let authentication else {
+            return Session(caller, traceParent: traceParent) { _ throws(RPCError) in throw .unauthenticated }
+        }
+        return Session(caller, traceParent: traceParent) { token throws(RPCError) in
             try authentication.caller(showing: token, from: origin.address)
         }
     }

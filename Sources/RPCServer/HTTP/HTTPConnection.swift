@@ -112,7 +112,8 @@ final class HTTPConnection: ChannelInboundHandler {
         if let refusal { return finish(HTTPResponse(refusal), to: head, context) }
         do throws(HTTPRefusal) {
             let limit = services.limits.messageByteCount
-            let request = try HTTPRequest(head, session: services.session(from: origin), messageLimit: limit)
+            let session = services.session(from: origin, traceParent: head.headers.first(name: "traceparent"))
+            let request = try HTTPRequest(head, session: session, messageLimit: limit)
             if request.awaitsContinue {
                 let word = HTTPResponseHead(version: head.version, status: .continue)
                 context.writeAndFlush(wrapOutboundOut(.head(word)), promise: nil)

@@ -6,8 +6,7 @@ import Logging
 import MatrixEvents
 import PostgresStore
 import RPCServer
-import ServiceLifecycle
-import UnixSignals
+import Tracing
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -67,47 +66,39 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         let logger = logging.logger
         let metrics = MetricsExport()
+        let traces = try logging.traceFile(logger)
+        if let traces { InstrumentationSystem.bootstrap(FileTracer(file: traces)) }
         let store = try await openStore(metrics, logger)
-        let keys = ServerKeys(store: try await keyStore(store))
-        var limits = AuthGraphLimits()
-        limits.cacheByteCount = cacheBytes
-        limits.flagLifetime = .seconds(flagTtl)
-        limits.queryCount = connections
-        let graph = AuthGraph(store: store.map { $0 as any EventStore } ?? MemoryEventStore(), limits: limits)
-        metrics.watch(graph)
-        if let store { metrics.watch(store) }
-        try await preload(into: graph)
-        // They end in the opposite order: what still answers requests needs those before it.
-        var services: [any Service] = [
-            GraphLoads(graph: graph), KeyLoads(keys: keys),
-        ]
-        let health = Health(startingWith: store == nil ? nil : .starting)
-        if let store {
-            services.insert(store, at: 0)
-            let probe = StoreProbe(store)
-            services.append(HealthMonitor(health: health, logger: logger) { await probe.obstacle() })
-        }
-        let access = (tls: try listening.tls(), credentials: try listening.credentialFile(logger))
-        services.append(Reloads(logger: logger, actions: reloads(access)))
-        services.append(
+        let parts = ServerParts(
+            logger: logger,
+            metrics: metrics,
+            store: store,
+            graph: AuthGraph(store: store.map { $0 as any EventStore } ?? MemoryEventStore(), limits: ofGraph),
+            keys: ServerKeys(store: try await keyStore(store)),
+            health: Health(startingWith: store == nil ? nil : .starting),
+            tls: try listening.tls(),
+            credentials: try listening.credentialFile(logger),
+            traces: traces
+        )
+        try await preload(into: parts.graph)
+        let server = try server(parts)
+        parts.watchMetrics()
+        try await parts.run(
             EndingInTime(
-                server: try server(graph, keys, health, access, metrics, logger),
+                server: server,
                 limit: .seconds(limiting.drainWait + limiting.drainTimeout + 1),
                 logger: logger
             )
         )
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: services,
-                gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: logger
-            )
-        )
-        try await group.run()
     }
 
-    /// What a server knows callers by.
-    private typealias Access = (tls: TLSContext?, credentials: CredentialFile?)
+    private var ofGraph: AuthGraphLimits {
+        var limits = AuthGraphLimits()
+        limits.cacheByteCount = cacheBytes
+        limits.flagLifetime = .seconds(flagTtl)
+        limits.queryCount = connections
+        return limits
+    }
 
     private func openStore(_ metrics: MetricsExport, _ logger: Logger) async throws -> PostgresStore? {
         guard let database else { return nil }
@@ -143,40 +134,14 @@ struct Serve: AsyncParsableCommand {
         return store
     }
 
-    private func reloads(_ access: Access) -> [(name: String, reload: @Sendable () throws -> Void)] {
-        var reloads: [(name: String, reload: @Sendable () throws -> Void)] = []
-        if let tls = access.tls { reloads.append(("certificates", { try tls.reload() })) }
-        if let credentials = access.credentials { reloads.append(("credentials", { try credentials.reload() })) }
-        return reloads
-    }
-
-    private func server(
-        _ graph: AuthGraph,
-        _ keys: ServerKeys,
-        _ health: Health,
-        _ access: Access,
-        _ metrics: MetricsExport,
-        _ logger: Logger
-    ) throws -> RPCServer {
-        let service = AuthorizationService(
-            graph: graph,
-            keys: keys,
-            reportProgress: { $0.log(to: logger) },
-            metrics: metrics.registry,
-            report: { $0.log(to: logger) }
-        )
-        let dispatcher = Dispatcher(
-            methods: service.methods,
-            info: AuthorizationService.info,
-            limits: limiting.ofCalls,
-            observe: { [calls = service.callMetrics] in calls.finished($0) }
-        )
+    private func server(_ parts: ServerParts) throws -> RPCServer {
+        let dispatcher = parts.dispatcher(limits: limiting.ofCalls)
         let server = RPCServer(
-            configuration: try serverConfiguration(access),
-            logger: logger,
+            configuration: try serverConfiguration(parts),
+            logger: parts.logger,
             pages: Pages(
-                health: health,
-                metrics: { metrics.page },
+                health: parts.health,
+                metrics: { parts.metrics.page },
                 openRPC: dispatcher.openRPCDocument.bytes
             ),
             reportListening: { [logging] addresses in
@@ -184,16 +149,18 @@ struct Serve: AsyncParsableCommand {
             },
             respond: { dispatcher.respond(to: $0, in: $1) }
         )
-        if let credentials = access.credentials { metrics.watch(credentials) }
-        metrics.watch(connectionCount: { server.connectionCount }, waitingCount: { dispatcher.waitingCount })
+        parts.metrics.watch(
+            connectionCount: { server.connectionCount },
+            waitingCount: { dispatcher.waitingCount }
+        )
         return server
     }
 
-    private func serverConfiguration(_ access: Access) throws -> ServerConfiguration {
+    private func serverConfiguration(_ parts: ServerParts) throws -> ServerConfiguration {
         var configuration = ServerConfiguration(addresses: listening.listen)
         configuration.socketFile = try listening.socketFile()
-        configuration.tls = access.tls
-        configuration.authentication = access.credentials
+        configuration.tls = parts.tls
+        configuration.authentication = parts.credentials
         configuration.allowsUnprotected = listening.insecure
         configuration.connections = limiting.ofConnections
         configuration.connectionCount = limiting.maxConnections
@@ -202,39 +169,5 @@ struct Serve: AsyncParsableCommand {
         configuration.drainWait = .seconds(limiting.drainWait)
         configuration.drainTimeout = .seconds(limiting.drainTimeout)
         return configuration
-    }
-}
-
-/// Carries out what requests need from the store.
-private struct GraphLoads: Service {
-    let graph: AuthGraph
-
-    func run() async throws {
-        await cancelWhenGracefulShutdown { await graph.run() }
-    }
-}
-
-/// Carries out what checks of signatures need from the store.
-private struct KeyLoads: Service {
-    let keys: ServerKeys
-
-    func run() async throws {
-        await cancelWhenGracefulShutdown { await keys.run() }
-    }
-}
-
-extension Incident {
-    /// Logs the incident, under a name of its own.
-    fileprivate func log(to logger: Logger) -> String {
-        let name = String(UInt64.random(in: .min ... .max), radix: 36)
-        logger.error("Incident", metadata: ["incident": "\(name)", "detail": "\(detail)"])
-        return name
-    }
-}
-
-extension WorkProgress {
-    fileprivate func log(to logger: Logger) {
-        let room = roomID.map { $0.description } ?? "-"
-        logger.notice("\(work)", metadata: ["room": "\(room)", "done": "\(done)", "events": "\(total)"])
     }
 }

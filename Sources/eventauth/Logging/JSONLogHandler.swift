@@ -12,7 +12,11 @@ struct JSONLogHandler: LogHandler {
     /// Writes a line, its end included.
     private let write: @Sendable (String) -> Void
 
-    init(write: @escaping @Sendable (String) -> Void) {
+    init(
+        metadataProvider: Logger.MetadataProvider? = nil,
+        write: @escaping @Sendable (String) -> Void
+    ) {
+        self.metadataProvider = metadataProvider
         self.write = write
     }
 

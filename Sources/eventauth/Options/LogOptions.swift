@@ -20,6 +20,14 @@ struct LogOptions: ParsableArguments {
     @Option(help: "How to log: as text, or as a JSON object a line.")
     var logFormat = Format.text
 
+    @Option(help: "A file for the spans of requests whose `traceparent` says that they are recorded, as OTLP's JSON.")
+    var traces: String?
+
+    /// The file for spans, opened; `nil` where none are written.
+    func traceFile(_ logger: Logger) throws -> LineFile? {
+        try traces.map { try LineFile($0, logger: logger) }
+    }
+
     var logger: Logger { .program(logLevel.level, as: logFormat) }
 
     /// Writes a line that whoever starts a server waits for, whatever the level.
@@ -36,8 +44,12 @@ extension Logger {
     static func program(_ level: Logger.Level, as format: LogOptions.Format = .text) -> Logger {
         var logger =
             switch format {
-            case .text: Logger(label: "eventauth") { StreamLogHandler.standardError(label: $0) }
-            case .json: Logger(label: "eventauth") { _ in JSONLogHandler { writeError($0) } }
+            case .text:
+                Logger(label: "eventauth") { label in
+                    StreamLogHandler.standardError(label: label, metadataProvider: .request)
+                }
+            case .json:
+                Logger(label: "eventauth") { _ in JSONLogHandler(metadataProvider: .request) { writeError($0) } }
             }
         logger.logLevel = level
         return logger

@@ -26,11 +26,11 @@ final class RunningEventauth: Sendable {
             environment: environment
         )
         let isListening = await onThread { [lines] in
-            lines.waitForLine(beginningWith: "listening on ", within: .seconds(60))
+            lines.waitForLine(containing: "listening on ", within: .seconds(60))
         }
         // The lines of the listeners come one after the other.
         if isListening, arguments.contains(where: { $0.hasPrefix("tcp:") }) {
-            _ = await onThread { [lines] in lines.waitForLine(beginningWith: "listening on tcp:", within: .seconds(10))
+            _ = await onThread { [lines] in lines.waitForLine(containing: "listening on tcp:", within: .seconds(10))
             }
         }
         guard isListening else { throw Eventauth.Overdue(description: "eventauth does not listen: \(log)") }
@@ -77,9 +77,9 @@ final class LineBuffer: Sendable {
     }
 
     /// Blocks until there is such a line; false where it does not come in time.
-    func waitForLine(beginningWith prefix: String, within limit: Duration) -> Bool {
+    func waitForLine(containing words: String, within limit: Duration) -> Bool {
         let end = DispatchTime.now() + limit.dispatchInterval
-        while !text.split(separator: "\n").contains(where: { $0.hasPrefix(prefix) }) {
+        while !text.split(separator: "\n").contains(where: { $0.contains(words) }) {
             guard arrival.wait(timeout: end) == .success else { return false }
         }
         return true
