@@ -16,7 +16,7 @@ extension AuthorizationService {
         for params: Params? = nil,
         _ answer: @escaping @Sendable (EventsAtHand) throws(Unfinished) -> JSONFragment
     ) throws(RPCError) -> Outcome {
-        let atHand = EventsAtHand(graph, for: params)
+        let atHand = eventsAtHand(for: params)
         do throws(Unfinished) {
             return .done(try answer(atHand))
         } catch {
@@ -28,6 +28,11 @@ extension AuthorizationService {
                 }
             }
         }
+    }
+
+    /// What a request begins with: nothing that it was asked for yet.
+    func eventsAtHand(for params: Params? = nil) -> EventsAtHand {
+        EventsAtHand(graph, for: params, isRecorded: decisionLog != nil)
     }
 
     /// What `make` makes of the events at hand, once all that it needs is loaded.

@@ -12,15 +12,18 @@ package struct AuthorizationService: Sendable {
     let reportProgress: @Sendable (WorkProgress) -> Void
 
     let metrics: ServiceMetrics
+    let decisionLog: DecisionLog?
 
     /// - Parameters:
     ///   - keys: the servers' signing keys; by default there are none but those that requests bring along.
     ///   - metrics: makes what the service counts with.
+    ///   - decisionLog: takes down decisions, which ``writeDecisions(_:)`` then writes.
     package init(
         graph: AuthGraph,
         keys: ServerKeys = ServerKeys(store: MemoryServerKeyStore()),
         reportProgress: @escaping @Sendable (WorkProgress) -> Void = { _ in },
         metrics: any MetricsFactory = MetricsSystem.factory,
+        decisionLog: DecisionLog? = nil,
         report: @escaping @Sendable (Incident) -> String
     ) {
         self.graph = graph
@@ -28,6 +31,7 @@ package struct AuthorizationService: Sendable {
         self.report = report
         self.reportProgress = reportProgress
         self.metrics = ServiceMetrics(factory: metrics)
+        self.decisionLog = decisionLog
     }
 
     package var methods: [Method] {

@@ -9,7 +9,7 @@ struct CheckMany {
     /// An event as it was sent.
     private enum Reading {
         case event(Event)
-        case malformed(FormatViolation)
+        case malformed(FormatViolation, JSONValue)
         case refused(RPCError)
     }
 
@@ -42,7 +42,7 @@ struct CheckMany {
             } catch {
                 // An id that is not the event's own is a mistake of the caller's, not of the event's sender.
                 let isWrongID = error.rule == .eventID && !version.format.carriesID
-                guard isWrongID || !isFormatAskedFor else { return .malformed(error) }
+                guard isWrongID || !isFormatAskedFor else { return .malformed(error, value) }
                 let path = path.appending(index).appending(pointer: error.path)
                 return .refused(.invalidParams(path: path, expected: error.expectation))
             }
@@ -97,7 +97,7 @@ struct CheckMany {
         return try readings.map { (reading) throws(Unfinished) in
             switch reading {
             case .event(let event): try decisions.outcome(of: event)
-            case .malformed(let violation): .decided(decisions.result(of: violation))
+            case .malformed(let violation, let json): .decided(decisions.result(of: violation, in: json))
             case .refused(let error): .undecided(nil, error)
             }
         }
@@ -190,8 +190,8 @@ private struct Decisions {
         return try check(event)
     }
 
-    func result(of violation: FormatViolation) -> CheckResult {
-        CheckRun(request, version: version, atHand: atHand).result(of: violation)
+    func result(of violation: FormatViolation, in json: JSONValue) -> CheckResult {
+        CheckRun(request, version: version, atHand: atHand).result(of: violation, in: json)
     }
 
     private func check(_ event: Event) throws(Unfinished) -> CheckMany.Outcome {

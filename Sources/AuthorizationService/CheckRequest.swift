@@ -66,6 +66,11 @@ struct CheckRequest {
         explains = false
     }
 
+    /// The checks asked for that look at the event and its state alone: all but `chain`.
+    var checksOfEvent: [StaticString] {
+        ["format", "signatures", "hash", "policy"].filter { asksFor($0) }
+    }
+
     func asksFor(_ check: StaticString) -> Bool {
         switch checks {
         case .asked(let params): params.asksFor(check)

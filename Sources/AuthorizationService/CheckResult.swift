@@ -33,7 +33,16 @@ struct CheckResult {
     /// Whether the content did not match its hash, so that the rules saw the redacted event.
     let isRedacted: Bool
     /// The rules tried at each gate; `nil` where the caller did not ask.
-    let trace: [(gate: Gate, trial: RuleTrial)]?
+    var trace: [(gate: Gate, trial: RuleTrial)]?
+    /// What makes the decision again.
+    var basis: DecisionBasis?
+
+    /// The same without the rules that were tried.
+    var untraced: CheckResult {
+        var copy = self
+        copy.trace = nil
+        return copy
+    }
 
     enum Finding {
         case violation(FormatViolation)

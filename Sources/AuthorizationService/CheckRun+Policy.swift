@@ -7,16 +7,22 @@ extension CheckRun {
     /// is not its configuration (server-server API, "Policy Servers"); otherwise `nil`.
     ///
     /// In the draft of 2014 that signature is a rule among the others.
-    func policyViolation(for event: Event) throws(Unfinished) -> PolicyViolation? {
+    func policyViolation(
+        for event: Event,
+        _ basis: inout DecisionBasis?
+    ) throws(Unfinished) -> PolicyViolation? {
         guard request.asksFor("policy"), version != .draft2014, event.stateKeyPair != StateKey(.policy) else {
             return nil
         }
         // The current state, where both are given.
         guard let given = request.states.last else { return nil }
         let state = try atHand.state(given.references, of: (event.roomID, version), at: given.path)
-        guard let policy = try state.policyEvent(at: given.path), let server = PolicyServer(configuredBy: policy),
-            state.contains(where: { $0.isJoin(from: server.name) })
+        guard let policy = try state.policyEvent(at: given.path) else { return nil }
+        basis?.hold(against: [policy], at: given.gate)
+        guard let server = PolicyServer(configuredBy: policy),
+            let join = state.first(where: { $0.isJoin(from: server.name) })
         else { return nil }
+        basis?.hold(against: [join], at: given.gate)
         guard let signature = server.signature(on: event) else {
             return PolicyViolation(.missingSignature, server: server.name, configuredBy: policy.id)
         }

@@ -1,3 +1,4 @@
+import CanonicalJSON
 import EventAuthorization
 import JSONRPC
 import MatrixEvents
@@ -18,14 +19,28 @@ struct CheckRun {
     }
 
     /// The format of an event that cannot even be read.
-    func result(of violation: FormatViolation) -> CheckResult {
+    func result(of violation: FormatViolation, in json: JSONValue) -> CheckResult {
         CheckResult(
             roomVersion: version,
             eventID: nil,
             gate: .format,
             finding: .violation(violation),
             isRedacted: false,
-            trace: request.explains ? [] : nil
+            trace: request.explains ? [] : nil,
+            basis: basis(of: json, in: nil)
+        )
+    }
+
+    /// What the decision on an event is made of, before anything is found.
+    private func basis(of json: JSONValue, in roomID: RoomID?) -> DecisionBasis? {
+        atHand.basis(
+            .check(
+                json,
+                references: request.authEvents,
+                states: Dictionary(request.states.map { ($0.gate, []) }) { first, _ in first },
+                checks: request.checksOfEvent
+            ),
+            in: roomID
         )
     }
 
@@ -44,9 +59,16 @@ struct CheckRun {
     ///
     /// - Parameter signatures: what came of the event's signatures; `nil` where the request does not ask.
     func result(for event: Event, signatures: SignatureFinding?) throws(Unfinished) -> CheckResult {
-        if let result = try resultBeforeRules(for: event, signatures: signatures) { return result }
-        let covered = try covered(event)
-        return try resultOfRules(for: covered, isRedacted: covered !== event)
+        var basis = basis(of: event.json.value, in: event.roomID)
+        var result: CheckResult
+        if let early = try resultBeforeRules(for: event, signatures: signatures) {
+            result = early
+        } else {
+            let covered = try covered(event)
+            result = try resultOfRules(for: covered, isRedacted: covered !== event, &basis)
+        }
+        result.basis = basis
+        return result
     }
 
     /// What denies `event` before any rule is asked; `nil` where nothing does.
@@ -72,7 +94,11 @@ struct CheckRun {
         request.asksFor("hash") ? try event.asCovered() : event
     }
 
-    private func resultOfRules(for event: Event, isRedacted: Bool) throws(Unfinished) -> CheckResult {
+    private func resultOfRules(
+        for event: Event,
+        isRedacted: Bool,
+        _ basis: inout DecisionBasis?
+    ) throws(Unfinished) -> CheckResult {
         let atHand = try verified(request.authEvents ?? event.authEvents, for: event)
         let claims = try Claims(
             event,
@@ -80,16 +106,19 @@ struct CheckRun {
             atHand: atHand,
             versionPath: request.versionPath
         )
+        basis?.atHand = atHand
+        basis?.need(claims.found)
         var gate = Gate.authEvents
         var (decision, trials) = request.explains ? claims.explain() : (claims.decide(), [])
         var trace = trials.map { (gate: Gate.authEvents, trial: $0) }
         for given in request.states where decision.verdict == .allow {
             let state = try claims.protocolState(given.references, atHand: atHand, at: given.path)
             gate = given.gate
+            basis?.hold(against: state.events, at: gate)
             (decision, trials) = decide(event, in: state)
             trace += trials.map { (gate: given.gate, trial: $0) }
         }
-        if decision.verdict == .allow, let violation = try policyViolation(for: event) {
+        if decision.verdict == .allow, let violation = try policyViolation(for: event, &basis) {
             return result(event, .policy, .unsignedByPolicyServer(violation), isRedacted: isRedacted, trace: trace)
         }
         return result(event, gate, .decision(decision), isRedacted: isRedacted, trace: trace)

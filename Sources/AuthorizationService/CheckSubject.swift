@@ -7,7 +7,7 @@ import MatrixEvents
 struct CheckSubject {
     private enum Reading {
         case event(Event)
-        case malformed(FormatViolation)
+        case malformed(FormatViolation, JSONValue)
     }
 
     let run: CheckRun
@@ -60,7 +60,7 @@ struct CheckSubject {
                 let path = params.path(to: "event").appending(pointer: error.path)
                 throw .failed(.invalidParams(path: path, expected: error.expectation))
             }
-            reading = .malformed(error)
+            reading = .malformed(error, value)
         }
     }
 
@@ -91,7 +91,7 @@ struct CheckSubject {
     func result(signatures: SignatureFinding? = nil) throws(Unfinished) -> CheckResult {
         switch reading {
         case .event(let event): try run.result(for: event, signatures: signatures)
-        case .malformed(let violation): run.result(of: violation)
+        case .malformed(let violation, let json): run.result(of: violation, in: json)
         }
     }
 }

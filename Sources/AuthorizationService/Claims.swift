@@ -37,6 +37,12 @@ struct Claims {
         try finishing { () throws(RPCError) in try checkVersion(at: versionPath) }
     }
 
+    /// Everything that the decision may read: what is cited, and the create event where it is implied.
+    var found: [CitedEvent] {
+        if case .event(let implied) = create { return cited + [implied] }
+        return cited
+    }
+
     /// Decides the event by what it cites.
     func decide() -> Decision {
         Authorization.decide(event, citing: cited, create: create)

@@ -26,8 +26,9 @@ struct EventBatch {
         }
     }
 
-    /// Every event with its verdict, in the order given. What is stored already keeps the verdict it has.
-    func decided() throws(Unfinished) -> [NewEvent] {
+    /// Every event with its verdict, in the order given; and the decision, where it was made now. What is stored already
+    /// keeps the verdict it has.
+    func decided() throws(Unfinished) -> [(new: NewEvent, result: CheckResult?)] {
         try requireReferences()
         var outcomes = try storedOutcomes()
         let new = events.filter { outcomes[$0.id] == nil }
@@ -35,14 +36,20 @@ struct EventBatch {
         try requireNothingMissing(new, known)
         let order = CitationOrder(new)
         try finishing { () throws(RPCError) in try order.checkIsComplete() }
+        var results: [EventID: CheckResult] = [:]
         for event in order.events {
-            let decision = try Claims(event, atHand: known, versionPath: versionPath).decide()
+            let claims = try Claims(event, atHand: known, versionPath: versionPath)
+            let decision = claims.decide()
             let outcome = StoredOutcome(decision)
+            results[event.id] = known.result(of: decision, on: event, claims)
             if outcome.isRejected { known.bring(event, isRejected: true) }
             outcomes[event.id] = outcome
         }
         return events.compactMap { event in
-            outcomes[event.id].map { NewEvent(event, pdu: Array(event.json.value.source), outcome: $0) }
+            outcomes[event.id].map { outcome in
+                let new = NewEvent(event, pdu: Array(event.json.value.source), outcome: outcome)
+                return (new, results[event.id])
+            }
         }
     }
 
@@ -73,6 +80,23 @@ struct EventBatch {
             outcomes[event.id] = stored.outcome
         }
         return outcomes
+    }
+}
+
+extension EventsAtHand {
+    /// The result of deciding a new event by its claims alone.
+    fileprivate func result(of decision: Decision, on event: Event, _ claims: Claims) -> CheckResult {
+        var basis = basis(.check(event.json.value, references: nil, states: [:], checks: []), in: event.roomID)
+        basis?.need(claims.found)
+        return CheckResult(
+            roomVersion: event.roomVersion,
+            eventID: event.id,
+            gate: .authEvents,
+            finding: .decision(decision),
+            isRedacted: false,
+            trace: nil,
+            basis: basis
+        )
     }
 }
 

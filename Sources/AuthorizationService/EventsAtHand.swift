@@ -18,15 +18,20 @@ struct EventsAtHand: Sendable {
     private(set) var queryCount = 0
     /// What whole chains say, as far as this request had that found out.
     var chains = ChainFindings()
+    /// Whether somebody takes down what decisions are made of.
+    private let areDecisionsRecorded: Bool
 
     struct BroughtEvent {
         let event: Event
         let cited: CitedEvent
     }
 
-    /// - Parameter params: the request; what is found out for it is kept in the store where its caller may write.
-    init(_ graph: AuthGraph, for params: Params? = nil) {
+    /// - Parameters:
+    ///   - params: the request; what is found out for it is kept in the store where its caller may write.
+    ///   - isRecorded: whether somebody takes down what decisions are made of.
+    init(_ graph: AuthGraph, for params: Params? = nil, isRecorded: Bool = false) {
         self.graph = graph
+        areDecisionsRecorded = isRecorded
         chains.areKept = params?.session.caller.may(.write) ?? false
     }
 
@@ -56,6 +61,14 @@ struct EventsAtHand: Sendable {
         queryCount += 1
         let events = try await graph.load(needs)
         for id in needs.cited + needs.whole { loaded[id] = events[id] ?? [] }
+    }
+
+    /// What a decision that `call` makes again is made of; `nil` where nobody takes it down.
+    func basis(
+        _ call: @autoclosure () -> DecisionBasis.Call,
+        in roomID: RoomID?
+    ) -> DecisionBasis? {
+        areDecisionsRecorded ? DecisionBasis(call: call(), roomID: roomID, atHand: self) : nil
     }
 
     // MARK: As others cite them
@@ -108,6 +121,12 @@ struct EventsAtHand: Sendable {
     /// The event that the request brought along under `id`, as events of `roomID` cite it.
     func brought(_ id: EventID, in roomID: RoomID) -> Event? {
         brought[id]?.inRoom(roomID, \.event.roomID, else: id.isHash)?.event
+    }
+
+    /// The event that the request brought along under `id`, in whatever room: where `roomID` has none, that is what the id
+    /// names.
+    func brought(_ id: EventID, preferring roomID: RoomID) -> Event? {
+        brought(id, in: roomID) ?? brought[id]?.first?.event
     }
 
     /// Whether the caller knows the event to have been rejected.

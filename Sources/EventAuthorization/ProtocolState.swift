@@ -15,6 +15,13 @@ package struct ProtocolState: Sendable {
 
     package init() {}
 
+    /// The events, each once.
+    package var events: [AuthEvent] {
+        [
+            create, powerLevels, joinRules, thirdPartyInvite, policy, senderMember, targetMember, authorisingMember,
+        ].compactMap(\.self)
+    }
+
     /// The m.room.member of `user`, where it is one of those that the event's rules ask for.
     package func member(_ user: UTF8Text) -> AuthEvent? {
         if let senderMember, senderMember.stateKey == user { return senderMember }

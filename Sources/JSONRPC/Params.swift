@@ -4,7 +4,7 @@ package import CanonicalJSON
 ///
 /// `null` stands for an absent parameter, so that a position can be left out.
 package struct Params: Sendable {
-    private enum Given: Sendable {
+    private enum Form: Sendable {
         case nothing
         case named(JSONObject)
         case positional([JSONValue])
@@ -12,7 +12,7 @@ package struct Params: Sendable {
 
     /// Whose request it is.
     package let origin: CallOrigin
-    private let given: Given
+    private let form: Form
     private let declared: [Parameter]
 
     /// Throws `invalid_params` for a parameter that is not declared, required and absent, or not what its schema says.
@@ -20,14 +20,14 @@ package struct Params: Sendable {
         self.origin = origin
         self.declared = declared
         if let object = value?.object {
-            given = .named(object)
+            form = .named(object)
             try checkNamed(object)
         } else if let array = value?.array {
             let values = Array(array)
-            given = .positional(values)
+            form = .positional(values)
             try checkPositional(values)
         } else {
-            given = .nothing
+            form = .nothing
         }
         try checkRequired()
     }
@@ -37,7 +37,7 @@ package struct Params: Sendable {
     /// The parameter `name`, or `nil` where it is absent or `null`.
     package subscript(name: StaticString) -> JSONValue? {
         let value: JSONValue?
-        switch given {
+        switch form {
         case .nothing: return nil
         case .named(let object): value = object[name]
         case .positional(let values):
@@ -46,6 +46,11 @@ package struct Params: Sendable {
         }
         guard let value, !value.isNull else { return nil }
         return value
+    }
+
+    /// The parameters that are given, in the order of their declaration.
+    package var given: [(name: StaticString, value: JSONValue)] {
+        declared.compactMap { parameter in self[parameter.name].map { (parameter.name, $0) } }
     }
 
     // MARK: Parameters that may be absent
@@ -85,7 +90,7 @@ package struct Params: Sendable {
 
     /// Where the parameter `name` lies in the request's `params`: `/event` or, by position, `/0`.
     package func path(to name: StaticString) -> JSONPointer {
-        switch given {
+        switch form {
         case .nothing, .named: JSONPointer().appending(name.description)
         case .positional: JSONPointer().appending(position(of: name))
         }

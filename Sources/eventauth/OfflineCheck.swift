@@ -17,9 +17,10 @@ struct OfflineCheck: ParsableArguments {
     var state: String?
 
     @Argument(help: "A file with the PDU to decide; - for standard input.")
-    var eventFile: String
+    var eventFile: String?
 
     func answer(explaining: Bool) async throws(InputError) -> Answer {
+        let eventFile = eventFile ?? "-"
         let event = try EventFile(eventFile)
         guard let pdu = event.events.first, event.events.count == 1 else {
             throw .notOneEvent(eventFile, count: event.events.count)

@@ -58,6 +58,17 @@ struct InviteRun {
         signatures: SignatureFinding?,
         withInviters inviter: SignatureFinding?
     ) throws(Unfinished) -> CheckResult {
+        var basis = atHand.basis(.same("invite.check", params, replaced: [:]), in: subject.event?.roomID)
+        var result = try result(signatures: signatures, withInviters: inviter, &basis)
+        result.basis = basis
+        return result
+    }
+
+    private func result(
+        signatures: SignatureFinding?,
+        withInviters inviter: SignatureFinding?,
+        _ basis: inout DecisionBasis?
+    ) throws(Unfinished) -> CheckResult {
         let run = subject.run
         guard let event = subject.event else { return try subject.result() }
         if let result = try run.resultBeforeRules(for: event, signatures: signatures) { return result }
@@ -65,6 +76,9 @@ struct InviteRun {
         let isRedacted = invite !== event
         let state = try InviteState(params, of: (invite.roomID, invite.roomVersion), atHand)
         let claims = try claims(of: invite, state.pdus)
+        // What came with the state is in the call.
+        basis?.need(claims?.found.filter { atHand.isAtHand($0.event.id, in: invite.roomID) } ?? [])
+        basis?.need(state.referenced)
         let decision = claims?.decide()
         if let decision, decision.verdict == .deny {
             return run.result(event, .authEvents, .decision(decision), isRedacted: isRedacted)

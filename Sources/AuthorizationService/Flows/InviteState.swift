@@ -14,6 +14,8 @@ struct InviteState {
 
     /// The full PDUs that were sent as part of the state.
     let pdus: [Event]
+    /// The events whose ids were sent.
+    let referenced: [AuthEvent]
     private let byPlace: [StateKey: AuthEvent]
     /// Whether what is not in the state is not in the room's either. What a server sends along with an invite is a part.
     private let isWhole: Bool
@@ -30,7 +32,8 @@ struct InviteState {
             items.append(try StateItem(value, of: room, at: path.appending(items.count)))
         }
         let references = items.compactMap { if case .reference(let id) = $0 { id } else { nil } }
-        var found = try atHand.events(references, in: room.id).map(\.event)[...]
+        referenced = try atHand.events(references, in: room.id).map(\.event)
+        var found = referenced[...]
         let events = items.map { $0.sentEvent ?? found.popFirst() }
         byPlace = try finishing { () throws(RPCError) in
             var byPlace: [StateKey: AuthEvent] = [:]

@@ -63,22 +63,26 @@ struct TemplateDecision {
         let versionPath = params.path(to: "room_version")
         let claims = try Claims(event, references: cited, atHand: atHand, versionPath: versionPath)
         let decision = Authorization.decide(event, in: try claims.protocolState(cited, atHand: atHand, at: path))
-        guard decision.verdict == .allow else { return (.denied, result(.state, decision)) }
+        guard decision.verdict == .allow else { return (.denied, result(.state, decision, claims, cited)) }
         // A state that has a rejected event in it is none that other servers will let the event cite.
         let decisionByCitations = claims.decide()
-        let result = result(.authEvents, decisionByCitations)
+        let result = result(.authEvents, decisionByCitations, claims, cited)
         guard result.verdict == .allow else { return (.denied, result) }
         return (.offered(template, citing: try citations(of: cited)), result)
     }
 
-    private func result(_ gate: Gate, _ decision: Decision) -> CheckResult {
-        CheckResult(
+    private func result(_ gate: Gate, _ decision: Decision, _ claims: Claims, _ cited: [EventID]) -> CheckResult {
+        // Of the state the call needs no more than what the event would cite.
+        var basis = atHand.basis(.same("join.template", params, replaced: ["state": cited]), in: request.roomID)
+        basis?.need(claims.found)
+        return CheckResult(
             roomVersion: template.roomVersion,
             eventID: nil,
             gate: gate,
             finding: .decision(decision),
             isRedacted: false,
-            trace: nil
+            trace: nil,
+            basis: basis
         )
     }
 

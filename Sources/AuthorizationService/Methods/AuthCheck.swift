@@ -51,14 +51,14 @@ extension AuthorizationService {
                 let result = try atHand.needing(params.namedReferences) { () throws(Unfinished) in
                     try CheckSubject(params, named: named, atHand).result()
                 }
-                metrics.decided(result, afterQueries: atHand.queryCount)
+                decided(result, for: params, afterQueries: atHand.queryCount)
                 return JSONFragment { result.write(to: &$0) }
             }
         }
     }
 
     private func checkWithSignatures(_ params: Params, named: RoomVersion?) async throws(RPCError) -> JSONFragment {
-        let subject = try await loading(EventsAtHand(graph, for: params).verifyingChains(params)) {
+        let subject = try await loading(eventsAtHand(for: params).verifyingChains(params)) {
             atHand throws(Unfinished) in
             try atHand.needing(params.namedReferences) { () throws(Unfinished) in
                 try CheckSubject(params, named: named, atHand)
@@ -74,7 +74,7 @@ extension AuthorizationService {
             let result = try atHand.needing(params.namedReferences) { () throws(Unfinished) in
                 try subject.with(atHand).result(signatures: finding)
             }
-            metrics.decided(result, afterQueries: atHand.queryCount)
+            decided(result, for: params, afterQueries: atHand.queryCount)
             return result
         }
         return JSONFragment { result.write(to: &$0) }

@@ -39,7 +39,7 @@ extension AuthorizationService {
     }
 
     private func checkMany(_ params: Params, named: RoomVersion?) async throws(RPCError) -> JSONFragment {
-        let unprepared = try await loading(EventsAtHand(graph, for: params).verifyingChains(params)) {
+        let unprepared = try await loading(eventsAtHand(for: params).verifyingChains(params)) {
             atHand throws(Unfinished) in
             (many: try CheckMany(params, named: named, atHand), atHand: atHand)
         }
@@ -53,7 +53,7 @@ extension AuthorizationService {
         let outcomes = try await loading(many.atHand) { atHand throws(Unfinished) in
             try many.with(atHand).outcomes(findings, showing: &meter)
         }
-        for case .decided(let result) in outcomes { metrics.decided(result) }
+        for case .decided(let result) in outcomes { decided(result, for: params) }
         return JSONFragment { writer in
             writer.object { writer in
                 writer.key("results")

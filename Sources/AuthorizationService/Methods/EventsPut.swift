@@ -25,12 +25,15 @@ extension AuthorizationService {
             let named = try params.roomVersion()
             // Writing waits in any case, so nothing is decided on the way in.
             return .waiting { () async throws(RPCError) in
-                let batch = try await loading(EventsAtHand(graph)) { atHand throws(Unfinished) in
+                let batch = try await loading(eventsAtHand()) { atHand throws(Unfinished) in
                     try EventBatch(params, named: named, atHand).decided()
                 }
-                let areNew = try await save(batch)
-                for (new, isNew) in zip(batch, areNew) where isNew { metrics.stored(new) }
-                return JSONFragment { $0.results(of: batch, areNew: areNew) }
+                let events = batch.map(\.new)
+                let areNew = try await save(events)
+                for (decided, isNew) in zip(batch, areNew) where isNew {
+                    if let result = decided.result { self.decided(result, for: params) }
+                }
+                return JSONFragment { $0.results(of: events, areNew: areNew) }
             }
         }
     }

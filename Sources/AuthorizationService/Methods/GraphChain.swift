@@ -56,7 +56,7 @@ extension AuthorizationService {
     /// - Parameter path: where the request names them.
     func chain(of heads: [EventID], at path: JSONPointer) async throws(RPCError) -> AuthChain {
         guard !heads.isEmpty else { throw .invalidParams(path: path, expected: "the id of an event at least") }
-        let roomID = try await loading(EventsAtHand(graph)) { atHand throws(Unfinished) in
+        let roomID = try await loading(eventsAtHand()) { atHand throws(Unfinished) in
             try atHand.room(of: heads, at: path)
         }
         return try await graphCall { () async throws(AuthGraphError) in try await graph.chain(of: heads, in: roomID) }

@@ -45,7 +45,7 @@ extension AuthorizationService {
     }
 
     private func checkInvite(_ params: Params, named: RoomVersion?) async throws(RPCError) -> JSONFragment {
-        let run = try await loading(EventsAtHand(graph)) { atHand throws(Unfinished) in
+        let run = try await loading(eventsAtHand()) { atHand throws(Unfinished) in
             try InviteRun(params, named: named, atHand)
         }
         var finding: SignatureFinding?
@@ -61,7 +61,7 @@ extension AuthorizationService {
         let result = try await loading(run.atHand) { [finding, withInviters] atHand throws(Unfinished) in
             try run.with(atHand).result(signatures: finding, withInviters: withInviters)
         }
-        metrics.decided(result)
+        decided(result, for: params)
         return JSONFragment { result.write(to: &$0) }
     }
 }

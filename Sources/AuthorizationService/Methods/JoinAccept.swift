@@ -50,7 +50,7 @@ extension AuthorizationService {
     private func acceptJoin(_ params: Params, named: RoomVersion?) async throws(RPCError) -> JSONFragment {
         let given = params.givenState
         let request = CheckRequest(flow: params, states: [given], rejected: Set(params.references("rejected") ?? []))
-        let subject = try await loading(EventsAtHand(graph)) { atHand throws(Unfinished) in
+        let subject = try await loading(eventsAtHand()) { atHand throws(Unfinished) in
             try atHand.needing(given.references) { () throws(Unfinished) in
                 let event = try finishing { () throws(RPCError) in try params.event() }
                 return try CheckSubject(event, request, params, named: named, atHand)
@@ -66,7 +66,7 @@ extension AuthorizationService {
                 try subject.with(atHand).resultOfJoin(signatures: finding, given)
             }
         }
-        metrics.decided(result)
+        decided(result, for: params)
         guard result.verdict == .allow, let join = subject.event, join.isJoin else {
             return JSONFragment { result.write(to: &$0) }
         }

@@ -36,7 +36,7 @@ extension AuthorizationService {
             let request = try TemplateRequest(params)
             return try answer { atHand throws(Unfinished) in
                 let (answer, result) = try TemplateDecision(request, params, named: named, atHand).outcome()
-                metrics.decided(result)
+                decided(result, for: params)
                 return switch answer {
                 case .offered(let template, let cited): JSONFragment { $0.offer(template, citing: cited) }
                 case .denied: JSONFragment { result.write(to: &$0) }

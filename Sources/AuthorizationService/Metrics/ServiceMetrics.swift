@@ -33,17 +33,6 @@ struct ServiceMetrics: Sendable {
         decided(result)
     }
 
-    /// Counts the decision on an event that was new to the store.
-    func stored(_ new: NewEvent) {
-        let kind = DecisionCounters.Kind(
-            roomVersion: new.event.roomVersion,
-            verdict: new.outcome.verdict,
-            rule: new.outcome.rule,
-            gate: .authEvents
-        )
-        decisions.count(kind)
-    }
-
     /// What counts the calls of `methods`.
     fileprivate func callMetrics(of methods: [StaticString]) -> CallMetrics {
         CallMetrics(methods: methods, factory: factory)

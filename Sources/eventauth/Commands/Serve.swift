@@ -78,7 +78,8 @@ struct Serve: AsyncParsableCommand {
             health: Health(startingWith: store == nil ? nil : .starting),
             tls: try listening.tls(),
             credentials: try listening.credentialFile(logger),
-            traces: traces
+            traces: traces,
+            decisions: try logging.decisionFile(logger).map { ($0, DecisionLog(of: logging.decisionLogScope)) }
         )
         try await preload(into: parts.graph)
         let server = try server(parts)

@@ -2,7 +2,7 @@ import PrometheusMetrics
 
 extension MetricDescription {
     /// All metrics of the program. `docs/METRICS.md` holds the same table.
-    static let ofProgram = ofCalls + ofServer + ofCache + ofStore
+    static let ofProgram = ofCalls + ofServer + ofCache + ofStore + ofFiles
 
     private static let ofCalls = [
         MetricDescription("eventauth_build_info", .gauge, labels: ["version"], help: "1, under the program's version."),
@@ -79,6 +79,16 @@ extension MetricDescription {
             .gauge,
             help: "Complete walks over auth chains that are remembered."
         ),
+    ]
+
+    private static let ofFiles = [
+        MetricDescription(
+            "eventauth_dropped_lines_total",
+            .counter,
+            labels: ["file"],
+            help:
+                "Decisions and spans that were left out of their files, because the disk or the database did not keep up."
+        )
     ]
 
     private static let ofStore = [

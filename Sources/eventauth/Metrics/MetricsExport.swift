@@ -58,6 +58,11 @@ struct MetricsExport {
         registry.onCollect { $0.set("eventauth_authentication_failures_total", to: credentials.failureCount) }
     }
 
+    /// Writes from now on how many lines of a file of the program's were left out.
+    func watchDropped(from file: String, _ count: @escaping @Sendable () -> Int) {
+        registry.onCollect { $0.set("eventauth_dropped_lines_total", [("file", file)], to: count()) }
+    }
+
     /// Writes from now on how much of the connections of `store` is in use.
     func watch(_ store: PostgresStore) {
         registry.onCollect { metrics in

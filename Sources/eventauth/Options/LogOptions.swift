@@ -1,4 +1,5 @@
 import ArgumentParser
+import AuthorizationService
 import Logging
 
 /// What is logged to standard error, and how.
@@ -20,12 +21,23 @@ struct LogOptions: ParsableArguments {
     @Option(help: "How to log: as text, or as a JSON object a line.")
     var logFormat = Format.text
 
+    @Option(help: "A file for decisions, one a line, from which `eventauth check --decisions FILE` makes them again.")
+    var decisionLog: String?
+
+    @Option(help: "Which decisions the file is for.")
+    var decisionLogScope = DecisionLog.Scope.denials
+
     @Option(help: "A file for the spans of requests whose `traceparent` says that they are recorded, as OTLP's JSON.")
     var traces: String?
 
     /// The file for spans, opened; `nil` where none are written.
     func traceFile(_ logger: Logger) throws -> LineFile? {
         try traces.map { try LineFile($0, logger: logger) }
+    }
+
+    /// The file for decisions, opened; `nil` where none are written.
+    func decisionFile(_ logger: Logger) throws -> LineFile? {
+        try decisionLog.map { try LineFile($0, logger: logger) }
     }
 
     var logger: Logger { .program(logLevel.level, as: logFormat) }
@@ -38,6 +50,8 @@ struct LogOptions: ParsableArguments {
         }
     }
 }
+
+extension DecisionLog.Scope: ExpressibleByArgument {}
 
 extension Logger {
     /// The program's logger, on standard error.

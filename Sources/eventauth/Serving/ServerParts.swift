@@ -20,17 +20,44 @@ struct ServerParts {
     let tls: TLSContext?
     let credentials: CredentialFile?
     let traces: LineFile?
+    let decisions: (file: LineFile, log: DecisionLog)?
+    let service: AuthorizationService
 
-    /// What answers the messages of clients.
-    func dispatcher(limits: Dispatcher.Limits) -> Dispatcher {
-        let service = AuthorizationService(
+    init(
+        logger: Logger,
+        metrics: MetricsExport,
+        store: PostgresStore?,
+        graph: AuthGraph,
+        keys: ServerKeys,
+        health: Health,
+        tls: TLSContext?,
+        credentials: CredentialFile?,
+        traces: LineFile?,
+        decisions: (file: LineFile, log: DecisionLog)?
+    ) {
+        self.logger = logger
+        self.metrics = metrics
+        self.store = store
+        self.graph = graph
+        self.keys = keys
+        self.health = health
+        self.tls = tls
+        self.credentials = credentials
+        self.traces = traces
+        self.decisions = decisions
+        service = AuthorizationService(
             graph: graph,
             keys: keys,
             reportProgress: { $0.log(to: logger) },
             metrics: metrics.registry,
+            decisionLog: decisions?.log,
             report: { $0.log(to: logger) }
         )
-        return Dispatcher(
+    }
+
+    /// What answers the messages of clients.
+    func dispatcher(limits: Dispatcher.Limits) -> Dispatcher {
+        Dispatcher(
             methods: service.methods,
             info: AuthorizationService.info,
             limits: limits,
@@ -47,6 +74,10 @@ struct ServerParts {
         metrics.watch(graph)
         if let store { metrics.watch(store) }
         if let credentials { metrics.watch(credentials) }
+        if let traces { metrics.watchDropped(from: "traces") { traces.droppedCount } }
+        if let decisions {
+            metrics.watchDropped(from: "decisions") { decisions.log.droppedCount + decisions.file.droppedCount }
+        }
     }
 
     /// Runs `server` and what it needs until the program is told to stop.
@@ -65,11 +96,15 @@ struct ServerParts {
     private var services: [any Service] {
         var services: [any Service] = []
         if let traces { services.append(traces) }
+        if let decisions { services.append(decisions.file) }
         if let store { services.append(store) }
         services += [GraphLoads(graph: graph), KeyLoads(keys: keys)]
         if let store {
             let probe = StoreProbe(store)
             services.append(HealthMonitor(health: health, logger: logger) { await probe.obstacle() })
+        }
+        if let decisions {
+            services.append(DecisionLogging(service: service, log: decisions.log, file: decisions.file))
         }
         services.append(Reloads(logger: logger, actions: reloads))
         return services
@@ -81,6 +116,7 @@ struct ServerParts {
         if let tls { reloads.append(("certificates", { try tls.reload() })) }
         if let credentials { reloads.append(("credentials", { try credentials.reload() })) }
         if let traces { reloads.append(("traces", { try traces.reopen() })) }
+        if let decisions { reloads.append(("decision log", { try decisions.file.reopen() })) }
         return reloads
     }
 }

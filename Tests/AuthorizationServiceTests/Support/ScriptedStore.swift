@@ -20,7 +20,8 @@ final class ScriptedStore: EventStore {
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
-    private let events = MemoryEventStore()
+    /// What keeps the events, and counts nothing.
+    let events = MemoryEventStore()
     private let state = Mutex(State())
 
     var mood: Mood {

@@ -18,17 +18,25 @@ struct TestedService {
     let methods: [Method]
     let dispatcher: Dispatcher
     let incidents: IncidentLog
+    /// Every decision is taken down, and made again from its line alone.
+    private let decisions = DecisionLog(of: .all)
+    private let lines: AuthorizationService
+    private let remakesDecisions: Bool
 
-    /// - Parameter store: what is stored already; the service itself has nothing in memory yet.
+    /// - Parameters:
+    ///   - store: what is stored already; the service itself has nothing in memory yet.
+    ///   - remakesDecisions: whether decisions are made again, which asks for keys again.
     init(
         store: ScriptedStore = ScriptedStore(),
         keys: ServerKeys = ServerKeys(store: MemoryServerKeyStore()),
         cacheByteLimit: Int = 1 << 20,
         flagLifetime: Duration = .seconds(3600),
         walkEventCount: Int = 100_000,
-        metrics: any MetricsFactory = MetricsSystem.factory
+        metrics: any MetricsFactory = MetricsSystem.factory,
+        remakesDecisions: Bool = true
     ) {
         self.store = store
+        self.remakesDecisions = remakesDecisions
         let incidents = IncidentLog()
         self.incidents = incidents
         var limits = AuthGraphLimits()
@@ -36,7 +44,11 @@ struct TestedService {
         limits.flagLifetime = flagLifetime
         limits.walkEventCount = walkEventCount
         graph = AuthGraph(store: store, limits: limits)
-        let service = AuthorizationService(graph: graph, keys: keys, metrics: metrics) { incidents.add($0) }
+        let service = AuthorizationService(graph: graph, keys: keys, metrics: metrics, decisionLog: decisions) {
+            incidents.add($0)
+        }
+        // What lines need is asked of nobody who counts.
+        lines = AuthorizationService(graph: AuthGraph(store: store.events), keys: keys) { $0.detail }
         methods = service.methods
         dispatcher = Dispatcher(methods: methods, info: AuthorizationService.info)
     }
@@ -68,7 +80,29 @@ struct TestedService {
         let reply = try #require(await answer(to: message.bytes), sourceLocation: location)
         let object = try #require(try JSONDocument(parsing: reply).root.object, sourceLocation: location)
         try hold(object, againstDeclarationOf: method, location)
+        if remakesDecisions { try await remakeDecisions(location) }
         return CallReply(object: object)
+    }
+
+    /// The lines of the decisions that were made since this was asked for last.
+    func takeDecisionLines() async -> [[UInt8]] {
+        var taken: [[UInt8]] = []
+        for record in decisions.takeAll() { taken.append(await lines.line(of: record)) }
+        return taken
+    }
+
+    private func remakeDecisions(_ location: SourceLocation) async throws {
+        let lines = await takeDecisionLines()
+        // Of many a part: each takes a service of its own.
+        for index in stride(from: 0, to: lines.count, by: max(1, lines.count / 20)) {
+            let line = lines[index]
+            let replay = try await DecisionReplay(line: line)
+            guard case .differs(let answer) = replay.outcome else { continue }
+            let (was, now) = (replay.recorded.value.source, answer.value.source)
+            let comment: Comment =
+                "\(String(decoding: was, as: UTF8.self)) is now \(String(decoding: now, as: UTF8.self))"
+            Issue.record(comment, sourceLocation: location)
+        }
     }
 
     /// The reply as it goes out; `nil` where there is none.

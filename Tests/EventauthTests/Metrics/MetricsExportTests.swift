@@ -68,6 +68,7 @@ struct MetricsExportTests {
         export.watch(store)
         export.watch(connectionCount: { 1 }, waitingCount: { 2 })
         export.watch(try CredentialFile("/dev/null", logger: .silent))
+        export.watchDropped(from: "traces") { 3 }
         export.reportDatabaseTime(.load, .milliseconds(1))
         let service = AuthorizationService(graph: graph, metrics: export.registry) { _ in "incident" }
         service.callMetrics.finished(FinishedCall(method: "auth.check", error: nil, duration: .milliseconds(1)))

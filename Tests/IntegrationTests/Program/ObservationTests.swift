@@ -35,9 +35,9 @@ struct ObservationTests {
         let room = try await JoinableRoom()
         let server = try await room.serve("--traces", folder.path("traces.jsonl"))
         let client = try server.connect()
-        // Cold, then warm, and one that nobody records.
-        for _ in 0..<2 {
-            try await client.send([Self.traced("auth.check", room.check)])
+        // One that loads, one that memory answers, and one that nobody records.
+        for request in [Self.traced("auth.check", room.check), Self.traced("auth.rules", ["room_version": "11"])] {
+            try await client.send([request])
             _ = try await client.receive()
         }
         _ = try await client.call("auth.check", room.check)
@@ -46,7 +46,7 @@ struct ObservationTests {
 
         let text = try String(contentsOfFile: folder.path("traces.jsonl"), encoding: .utf8)
         let spans = Self.lines(of: text).compactMap(\.span)
-        #expect(spans.map { $0.string("name") } == ["load events", "auth.check", "auth.check"])
+        #expect(spans.map { $0.string("name") } == ["load events", "auth.check", "auth.rules"])
         #expect(spans.allSatisfy { $0.string("traceId") == Self.traceID })
         let (load, cold, warm) = (spans[0], spans[1], spans[2])
         #expect(cold.string("parentSpanId") == Self.spanID && warm.string("parentSpanId") == Self.spanID)

@@ -36,7 +36,8 @@ struct VectorTests {
 }
 
 extension AuthorizationVector {
-    fileprivate var parameters: TestJSON {
+    /// The parameters of `auth.check`.
+    var parameters: TestJSON {
         [
             "event": TestJSON(event), "events": .array(citedEvents.map { TestJSON($0) }),
             "room_version": .string(roomVersion.rawValue), "rejected": .array(rejectedIDs.map { .string($0) }),

@@ -1,0 +1,154 @@
+import AuthGraph
+import CanonicalJSON
+import EventAuthorization
+import JSONRPC
+import MatrixEvents
+import Synchronization
+
+/// Takes down decisions, so that each can be made again without a server.
+///
+/// Whoever decides does not wait: what a line needs is looked up later, and where too much waits for that, decisions are
+/// left out and counted.
+package final class DecisionLog: Sendable {
+    /// Which decisions are taken down.
+    package enum Scope: String, CaseIterable, Sendable {
+        case denials, all
+    }
+
+    private struct State {
+        var waiting: [DecisionRecord] = []
+        var droppedCount = 0
+    }
+
+    /// Decisions that may wait to be written. Each holds its request.
+    private static let waitingLimit = 2_000
+
+    private let scope: Scope
+    private let state = Mutex(State())
+    private let wakeUp = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+
+    package init(of scope: Scope) {
+        self.scope = scope
+    }
+
+    /// Decisions that were left out.
+    package var droppedCount: Int { state.withLock(\.droppedCount) }
+
+    /// Has ``AuthorizationService/writeDecisions(_:)`` end once it has written what is here.
+    package func finish() {
+        wakeUp.continuation.finish()
+    }
+
+    func takesDown(_ result: CheckResult) -> Bool {
+        scope == .all || result.verdict == .deny
+    }
+
+    func add(_ record: DecisionRecord) {
+        state.withLock { state in
+            if state.waiting.count < Self.waitingLimit { state.waiting.append(record) } else { state.droppedCount += 1 }
+        }
+        wakeUp.continuation.yield()
+    }
+
+    /// The decisions that wait, which do so no more.
+    package func takeAll() -> [DecisionRecord] {
+        state.withLock { state in
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+    }
+
+    /// Tells that there may be decisions, until the log is finished.
+    fileprivate var wakeUps: AsyncStream<Void> { wakeUp.stream }
+}
+
+extension AuthorizationService {
+    /// Notes a decision that the caller of `params` is told.
+    func decided(_ result: CheckResult, for params: Params) {
+        metrics.decided(result)
+        record(result, for: params)
+    }
+
+    /// Notes a decision, and how often the store was asked for it.
+    func decided(_ result: CheckResult, for params: Params, afterQueries count: Int) {
+        metrics.decided(result, afterQueries: count)
+        record(result, for: params)
+    }
+
+    private func record(_ result: CheckResult, for params: Params) {
+        guard let decisionLog, decisionLog.takesDown(result), let basis = result.basis else { return }
+        decisionLog.add(DecisionRecord(result: result, basis: basis, params: params, time: keys.now))
+    }
+
+    /// Looks up what the lines of decisions need, and hands each line to `write`, until the log is finished.
+    package func writeDecisions(_ write: ([UInt8]) -> Void) async {
+        guard let decisionLog else { return }
+        for await _ in decisionLog.wakeUps { await writeDecisions(decisionLog.takeAll(), write) }
+        await writeDecisions(decisionLog.takeAll(), write)
+    }
+
+    private func writeDecisions(_ records: [DecisionRecord], _ write: ([UInt8]) -> Void) async {
+        for record in records { write(await line(of: record)) }
+    }
+
+    /// The line of a decision, with what makes it again.
+    package func line(of record: DecisionRecord) async -> [UInt8] {
+        let (events, hasEvents) = await events(for: record)
+        let (keys, hasKeys) = await keys(for: record)
+        return record.line(events, keys, isComplete: hasEvents && hasKeys).bytes
+    }
+
+    /// The events that a record needs of the store, as far as they can be had.
+    private func events(for record: DecisionRecord) async -> (events: [Event], isComplete: Bool) {
+        let basis = record.basis
+        guard basis.needed.count <= Self.recordedEventLimit else { return ([], false) }
+        let brought = basis.brought
+        let broughtIDs = Set(brought.map(\.id))
+        var stored: [Event] = []
+        var seen = Set(basis.needed.keys)
+        var next = seen.subtracting(broughtIDs).sorted { $0.text < $1.text }
+        while true {
+            guard let found = await self.stored(next, for: basis) else { return (stored, false) }
+            stored += found
+            // The draft of 2014 finds the create event by walking, so that what lies between is needed too.
+            let all = brought + stored
+            guard record.result.roomVersion == .draft2014, !all.contains(where: \.isCreate) else { break }
+            next = all.flatMap(\.authEvents).filter { seen.insert($0).inserted }
+            if next.isEmpty { break }
+            if seen.count > Self.recordedEventLimit { return (stored, false) }
+        }
+        return (stored, true)
+    }
+
+    /// - Returns: `nil` where some of them cannot be had.
+    private func stored(_ ids: [EventID], for basis: DecisionBasis) async -> [Event]? {
+        var known: [EventID: Event] = [:]
+        for id in ids { known[id] = graph.event(id, in: basis.roomID) }
+        let needs = EventNeeds(whole: ids.filter { known[$0] == nil }, in: basis.roomID)
+        guard let loaded = try? await graph.load(needs) else { return nil }
+        for id in needs.whole {
+            let whole = loaded[id]?.compactMap(\.whole) ?? []
+            known[id] = whole.first { $0.roomID == basis.roomID } ?? whole.first
+        }
+        let events = ids.compactMap { known[$0] }
+        return events.count == ids.count ? events : nil
+    }
+
+    /// The keys that the signatures of a record's event were checked with, as far as they can be had.
+    private func keys(for record: DecisionRecord) async -> (keys: [ServerKey], isComplete: Bool) {
+        guard let event = record.verifiedEvent else { return ([], true) }
+        let servers = event.json["signatures"]?.object.map { $0.map { ServerName($0.key) } } ?? []
+        guard let ring = try? await keyRing(for: [event], record.params, alsoSignedBy: servers) else {
+            return ([], false)
+        }
+        var keys: [ServerKey] = []
+        for server in servers {
+            let ids = event.signatures(by: server)?.map { ServerKeyID(server: server, keyID: $0.key) } ?? []
+            keys += ids.compactMap { ring[$0] }
+        }
+        return (keys, true)
+    }
+
+    /// Events that one line may hold.
+    private static let recordedEventLimit = 1_000
+}

@@ -1,0 +1,148 @@
+import AuthGraph
+package import CanonicalJSON
+import EventAuthorization
+import JSONRPC
+import MatrixEvents
+
+/// A decision of a log, made again from its line alone.
+package struct DecisionReplay: Sendable {
+    /// What came of it.
+    package enum Outcome: Sendable {
+        case same
+        /// The decision is another one now: the reply's result or error.
+        case differs(JSONObject)
+        /// The line does not hold all that the decision was made of.
+        case incomplete
+    }
+
+    /// The decision as it was told.
+    package let recorded: JSONObject
+    package let outcome: Outcome
+
+    /// Makes the decision of a line again.
+    ///
+    /// - Throws: what is wrong with the line.
+    package init(line: [UInt8]) async throws(DecisionLineError) {
+        let object: JSONObject
+        do throws(JSONSyntaxError) {
+            object = try JSONDocument(parsing: line).root.object ?? .empty
+        } catch {
+            throw DecisionLineError(problem: "it is not JSON: \(error)")
+        }
+        guard let recorded = object["result"]?.object, let method = object["method"]?.text,
+            let params = object["params"]?.object
+        else { throw DecisionLineError(problem: "it has no result, method and params") }
+        self.recorded = recorded
+        if object["incomplete"]?.bool == true {
+            outcome = .incomplete
+            return
+        }
+        let reply = await Self.reply(to: method, params, try await Self.service(object))
+        guard let result = reply["result"]?.object else {
+            outcome = .differs(reply["error"]?.object ?? reply)
+            return
+        }
+        outcome = recorded.isMadeAgain(by: result) ? .same : .differs(result)
+    }
+
+    /// A service that has what the line has, and nothing else, at the time of the decision.
+    private static func service(_ line: JSONObject) async throws(DecisionLineError) -> AuthorizationService {
+        let store = MemoryEventStore()
+        let keyStore = MemoryServerKeyStore()
+        let events = try line.objects("stored").map { (object) throws(DecisionLineError) in
+            try NewEvent(recorded: object)
+        }
+        let keys = try line.objects("keys").map { (object) throws(DecisionLineError) in try ServerKey(recorded: object)
+        }
+        do throws(EventStoreError) {
+            _ = try await store.save(events)
+            _ = try await keyStore.save(keys)
+        } catch {
+            throw DecisionLineError(problem: "its events cannot be kept: \(error)")
+        }
+        let time = Timestamp(milliseconds: line["ts"]?.number?.int64 ?? Timestamp.now.milliseconds)
+        return AuthorizationService(
+            graph: AuthGraph(store: store),
+            keys: ServerKeys(store: keyStore) { time },
+            report: \.detail
+        )
+    }
+
+    private static func reply(
+        to method: UTF8Text,
+        _ params: JSONObject,
+        _ service: AuthorizationService
+    ) async -> JSONObject {
+        let dispatcher = Dispatcher(methods: service.methods, info: AuthorizationService.info)
+        let message = JSONFragment { writer in
+            writer.object { writer in
+                writer.key("jsonrpc")
+                writer.string("2.0")
+                writer.key("id")
+                writer.integer(1)
+                writer.key("method")
+                writer.string(method)
+                writer.key("params")
+                writer.raw(params.value.source)
+            }
+        }
+        let bytes =
+            switch dispatcher.respond(to: message.bytes, in: .local) {
+            case .ready(let bytes), .refused(_, let bytes): bytes
+            case .waiting(let work): await work() ?? []
+            case .nothing: preconditionFailure("A request with an id is answered")
+            }
+        return (try? JSONDocument(parsing: bytes).root.object) ?? .empty
+    }
+}
+
+/// A line of a decision log from which nothing can be made.
+package struct DecisionLineError: Error, CustomStringConvertible {
+    let problem: String
+
+    package var description: String { problem }
+}
+
+extension JSONObject {
+    fileprivate func objects(_ key: StaticString) -> [JSONObject] {
+        self[key]?.array?.compactMap(\.object) ?? []
+    }
+
+    /// Whether `result` says what this decision says. A template that is offered says of the decision that it allows.
+    fileprivate func isMadeAgain(by result: JSONObject) -> Bool {
+        if result["verdict"] == nil { return self["verdict"]?.text.map { $0 == "allow" } ?? false }
+        return value.source == result.value.source
+    }
+}
+
+extension NewEvent {
+    fileprivate init(recorded object: JSONObject) throws(DecisionLineError) {
+        guard let version = object["room_version"]?.text.flatMap({ RoomVersion(rawValue: $0.string) }),
+            let pdu = object["event"]?.source, let isRejected = object["rejected"]?.bool
+        else { throw DecisionLineError(problem: "a stored event has no room_version, event and rejected") }
+        do throws(EventReadingError) {
+            let event = try Event(parsing: Array(pdu), roomVersion: version)
+            let outcome = StoredOutcome(verdict: isRejected ? .deny : .allow, rule: "recorded", isRejected: isRejected)
+            self.init(event, pdu: Array(pdu), outcome: outcome)
+        } catch {
+            throw DecisionLineError(problem: "a stored event cannot be read: \(error)")
+        }
+    }
+}
+
+extension ServerKey {
+    fileprivate init(recorded object: JSONObject) throws(DecisionLineError) {
+        guard let server = object["server"]?.text, let keyID = object["key_id"]?.text,
+            let key = object["key"]?.text.flatMap({ PublicKey(base64: $0) })
+        else { throw DecisionLineError(problem: "a key has no server, key_id and key") }
+        func moment(_ name: StaticString) -> Timestamp? {
+            object[name]?.number?.int64.map { Timestamp(milliseconds: $0) }
+        }
+        self.init(
+            ServerKeyID(server: ServerName(server), keyID: keyID),
+            key,
+            validUntil: moment("valid_until_ts"),
+            expired: moment("expired_ts")
+        )
+    }
+}
