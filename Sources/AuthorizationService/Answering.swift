@@ -95,13 +95,3 @@ extension AuthorizationService {
         }
     }
 }
-
-extension Outcome {
-    /// Answers off the event loop, where others would wait for signatures or walks; gives up after `timeout`.
-    static func waiting(
-        atMost timeout: Duration?,
-        _ work: @escaping @Sendable () async throws(RPCError) -> JSONFragment
-    ) -> Outcome {
-        .waiting { () async throws(RPCError) in try await within(timeout, work) }
-    }
-}

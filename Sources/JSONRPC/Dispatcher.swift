@@ -98,8 +98,8 @@ package struct Dispatcher: Sendable {
                 report(method, from: origin, error: nil)
                 guard call.id != nil else { return .nothing }
                 return .ready(limitedReply(.success(result), to: call))
-            case .waiting(let work):
-                return .waiting { await finish(call, of: method, from: origin, work) }
+            case .waiting(let timeout, let work):
+                return .waiting { await finish(call, of: method, from: origin, within: timeout, work) }
             }
         } catch {
             report(method, from: origin, error: error)
@@ -119,9 +119,11 @@ package struct Dispatcher: Sendable {
         _ call: Call,
         of method: Method,
         from origin: CallOrigin,
+        within timeout: Duration?,
         _ work: @escaping @Sendable () async throws(RPCError) -> JSONFragment
     ) async -> [UInt8]? {
-        let timeLimit = limits.timeLimits[method.name.description] ?? method.timeLimit
+        let methodLimit = limits.timeLimits[method.name.description] ?? method.timeLimit
+        let timeLimit = min(timeout ?? methodLimit, methodLimit)
         let result = await observer.accompany(method.name, origin) {
             do throws(RPCError) {
                 return .success(

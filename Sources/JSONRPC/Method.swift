@@ -41,8 +41,9 @@ package struct Method: Sendable {
 package enum Outcome: Sendable {
     /// Memory held all it takes: the answer is there, and nothing left the event loop.
     case done(JSONFragment)
-    /// Something must be waited for. The work is cancelled when nobody is left to hear the answer.
-    case waiting(@Sendable () async throws(RPCError) -> JSONFragment)
+    /// Something must be waited for, and no longer than the caller wants or the method may take. The work is cancelled
+    /// then, and when nobody is left to hear the answer.
+    case waiting(atMost: Duration? = nil, @Sendable () async throws(RPCError) -> JSONFragment)
 }
 
 /// A value that is written as JSON already.

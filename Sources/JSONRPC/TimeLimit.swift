@@ -1,9 +1,8 @@
 /// Runs `work`, and throws `deadline_exceeded` once `limit` is over. The work is then cancelled, and its end waited for.
-package func within<Value: Sendable>(
-    _ limit: Duration?,
+func within<Value: Sendable>(
+    _ limit: Duration,
     _ work: @escaping @Sendable () async throws(RPCError) -> Value
 ) async throws(RPCError) -> Value {
-    guard let limit else { return try await work() }
     let result: Result<Value, RPCError> = await withTaskGroup(of: Result<Value, RPCError>.self) { group in
         group.addTask {
             do throws(RPCError) { return .success(try await work()) } catch { return .failure(error) }

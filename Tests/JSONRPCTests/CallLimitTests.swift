@@ -21,6 +21,20 @@ import Testing
         #expect(dispatcher.waitingCount == 0)
     }
 
+    @Test(arguments: [(caller: 10, method: 600_000), (600_000, 10)])
+    func `the shorter of the caller's limit and the method's ends the wait`(caller: Int, method: Int) async throws {
+        let hurried = Method("hurried", summary: "For tests.", result: .any) { _ in
+            .waiting(atMost: .milliseconds(caller)) {
+                try? await Task.sleep(for: .seconds(3_600))
+                return JSONFragment { $0.null() }
+            }
+        }
+        let dispatcher = TestService.dispatcher(and: [hurried]) { $0.timeLimits = ["hurried": .milliseconds(method)] }
+        let call = #"{"jsonrpc":"2.0","method":"hurried","id":1}"#
+        #expect(try await dispatcher.object(answering: call)?.errorCode == -32_004)
+        #expect(dispatcher.waitingCount == 0)
+    }
+
     @Test func `one request more than may wait is refused at once`() async throws {
         let dispatcher = TestService.dispatcher(and: [Self.endless]) { $0.waitingCount = 2 }
         try await withThrowingTaskGroup(of: Void.self) { group in
