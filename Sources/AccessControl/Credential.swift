@@ -30,5 +30,5 @@ package struct Credential: Equatable, Sendable {
         expires.map { now < $0 } ?? true
     }
 
-    var caller: Caller { Caller(name: name, roles: roles) }
+    package var caller: Caller { Caller(name: name, roles: roles) }
 }

@@ -1,5 +1,4 @@
 package import FoundationEssentials
-package import JSONRPC
 
 /// Everything by which callers are known.
 package struct Credentials: Equatable, Sendable {
@@ -16,23 +15,27 @@ package struct Credentials: Equatable, Sendable {
 
     /// Who shows `token`; `nil` for nobody, and for one whose credential has expired. It takes the same time whichever
     /// token it is, and whether it is known.
-    package func caller(showing token: Token, at now: Date) -> Caller? {
+    package func credential(showing token: Token, at now: Date) -> Credential? {
         let hash = token.sha256
         var found: Credential?
         for credential in all {
             guard case .token(let known) = credential.proof else { continue }
             if isSame(known, hash) { found = credential }
         }
-        return found.flatMap { $0.isGood(at: now) ? $0.caller : nil }
+        return found.flatMap { $0.isGood(at: now) ? $0 : nil }
     }
 
     /// Who shows a certificate for one of `names`; `nil` for nobody.
-    package func caller(withCertificateFor names: [String], at now: Date) -> Caller? {
-        let credential = all.first { credential in
+    package func credential(withCertificateFor names: [String], at now: Date) -> Credential? {
+        all.first { credential in
             guard case .certificate(let name) = credential.proof else { return false }
             return names.contains { $0.lowercased() == name.lowercased() } && credential.isGood(at: now)
         }
-        return credential?.caller
+    }
+
+    /// What is now known by the same as `credential`, whatever it has become; `nil` where that is taken back.
+    package func current(_ credential: Credential) -> Credential? {
+        all.first { $0.proof == credential.proof }
     }
 
     /// Compares every byte, wherever the first difference is.

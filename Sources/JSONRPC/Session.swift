@@ -3,10 +3,10 @@ import Synchronization
 /// What one connection, or one HTTP request, has shown of who it is.
 package final class Session: Sendable {
     /// Tells who shows `token`; throws `unauthenticated`, or `overloaded` after too many attempts that failed.
-    package typealias Authenticate = @Sendable (_ token: String) throws(RPCError) -> Caller
+    package typealias Authenticate = @Sendable (_ token: String) throws(RPCError) -> Standing
 
     private struct State {
-        var caller: Caller
+        var standing: Standing
         var wantsNoticeOfClosing = false
     }
 
@@ -15,27 +15,28 @@ package final class Session: Sendable {
     /// What an HTTP request says of the trace that it is part of.
     let traceParent: String?
 
-    package init(_ caller: Caller, traceParent: String? = nil, authenticate: @escaping Authenticate) {
+    package init(_ standing: Standing, traceParent: String? = nil, authenticate: @escaping Authenticate) {
         self.traceParent = traceParent
-        state = Mutex(State(caller: caller))
+        state = Mutex(State(standing: standing))
         self.authenticate = authenticate
     }
 
     /// A session of someone who needs no credentials.
     package static var local: Session {
-        Session(.local) { _ throws(RPCError) in throw .unauthenticated }
+        Session(Standing(.local)) { _ throws(RPCError) in throw .unauthenticated }
     }
 
-    package var caller: Caller { state.withLock(\.caller) }
+    /// Who calls now: a credential may have been taken back since it was shown.
+    package var caller: Caller { state.withLock(\.standing).caller }
 
     /// Whether the client asked to be told before the connection is closed.
     package var wantsNoticeOfClosing: Bool { state.withLock(\.wantsNoticeOfClosing) }
 
     /// From now on the session is that of whoever `token` names.
     func begin(token: String) throws(RPCError) -> Caller {
-        let caller = try authenticate(token)
-        state.withLock { $0.caller = caller }
-        return caller
+        let standing = try authenticate(token)
+        state.withLock { $0.standing = standing }
+        return standing.caller
     }
 
     func askForNoticeOfClosing() {

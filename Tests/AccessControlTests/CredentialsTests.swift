@@ -20,33 +20,43 @@ import Testing
     }
 
     @Test func `whoever shows a token is known by its hash`() throws {
-        let caller = try credentials().caller(showing: Token(shown: token.text), at: .now)
-        #expect(caller == Caller(name: "mine", roles: [.check]))
+        let credential = try credentials().credential(showing: Token(shown: token.text), at: .now)
+        #expect(credential?.caller == Caller(name: "mine", roles: [.check]))
     }
 
     @Test(arguments: ["", "eventauth_", "\0", String(repeating: "x", count: 100_000)])
     func `any other text is nobody's token`(text: String) throws {
-        #expect(try credentials().caller(showing: Token(shown: text), at: .now) == nil)
-        #expect(try credentials().caller(showing: Token(shown: token.text + text + "x"), at: .now) == nil)
+        #expect(try credentials().credential(showing: Token(shown: text), at: .now) == nil)
+        #expect(try credentials().credential(showing: Token(shown: token.text + text + "x"), at: .now) == nil)
     }
 
     @Test func `the hash itself opens nothing`() throws {
         let hash = token.sha256.map { String($0, radix: 16) }.joined()
-        #expect(try credentials().caller(showing: Token(shown: hash), at: .now) == nil)
+        #expect(try credentials().credential(showing: Token(shown: hash), at: .now) == nil)
     }
 
     @Test func `a credential is good until it expires`() throws {
         let end = Date(timeIntervalSince1970: 1_000)
         let credentials = try credentials(expires: end)
-        #expect(credentials.caller(showing: token, at: end - 1)?.name == "mine")
-        #expect(credentials.caller(showing: token, at: end) == nil)
-        #expect(credentials.caller(withCertificateFor: ["hs.example"], at: end - 1)?.name == "certified")
-        #expect(credentials.caller(withCertificateFor: ["hs.example"], at: end) == nil)
+        #expect(credentials.credential(showing: token, at: end - 1)?.name == "mine")
+        #expect(credentials.credential(showing: token, at: end) == nil)
+        #expect(credentials.credential(withCertificateFor: ["hs.example"], at: end - 1)?.name == "certified")
+        #expect(credentials.credential(withCertificateFor: ["hs.example"], at: end) == nil)
+    }
+
+    @Test func `what somebody was known by is looked for again by itself, not by its name`() throws {
+        let mine = try #require(try credentials().credential(showing: token, at: .now))
+        var later = Credentials()
+        try later.add(Credential(name: "mine", roles: [.admin], proof: .token(sha256: Token().sha256)))
+        #expect(later.current(mine) == nil)
+        let promoted = Credential(name: "promoted", roles: [.write], proof: mine.proof)
+        try later.add(promoted)
+        #expect(later.current(mine) == promoted)
     }
 
     @Test(arguments: [[], ["other.example"], ["hs.example.evil"], ["*.example"]])
     func `a certificate for other names is nobody's`(names: [String]) throws {
-        #expect(try credentials().caller(withCertificateFor: names, at: .now) == nil)
+        #expect(try credentials().credential(withCertificateFor: names, at: .now) == nil)
     }
 
     @Test func `two tokens are never the same, and hold 256 bits`() {

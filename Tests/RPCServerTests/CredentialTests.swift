@@ -8,16 +8,16 @@ import Testing
 @Suite struct CredentialTests {
     /// Knows two tokens and one certificate.
     private struct TestAuthentication: Authentication {
-        func caller(showing token: String, from address: String) throws(RPCError) -> Caller {
+        func standing(showing token: String, from address: String) throws(RPCError) -> Standing {
             switch token {
-            case "checks": return Caller(name: "checks", roles: [.check])
-            case "writes": return Caller(name: "writes", roles: [.check, .write])
+            case "checks": return Standing(Caller(name: "checks", roles: [.check]))
+            case "writes": return Standing(Caller(name: "writes", roles: [.check, .write]))
             case "again": throw .overloaded(retryAfter: .seconds(6))
             default: throw .unauthenticated
             }
         }
 
-        func caller(withCertificateFor names: [String]) -> Caller? { nil }
+        func standing(withCertificateFor names: [String]) -> Standing? { nil }
     }
 
     private static let methods = [Role.check, .write].map { role in

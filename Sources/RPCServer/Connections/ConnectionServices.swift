@@ -12,13 +12,13 @@ struct ConnectionServices: Sendable {
     ///
     /// - Parameter traceParent: the HTTP request's header of that name.
     func session(from origin: ConnectionOrigin, traceParent: String? = nil) -> Session {
-        let certified = origin.certificateNames.flatMap { authentication?.caller(withCertificateFor: $0) }
-        let caller = certified ?? origin.anonymous
+        let certified = origin.certificateNames.flatMap { authentication?.standing(withCertificateFor: $0) }
+        let standing = certified ?? Standing(origin.anonymous)
         guard let authentication else {
-            return Session(caller, traceParent: traceParent) { _ throws(RPCError) in throw .unauthenticated }
+            return Session(standing, traceParent: traceParent) { _ throws(RPCError) in throw .unauthenticated }
         }
-        return Session(caller, traceParent: traceParent) { token throws(RPCError) in
-            try authentication.caller(showing: token, from: origin.address)
+        return Session(standing, traceParent: traceParent) { token throws(RPCError) in
+            try authentication.standing(showing: token, from: origin.address)
         }
     }
 }

@@ -7,16 +7,22 @@ import Synchronization
 
 /// Knows callers by a file of credentials, which can be read again while the server runs.
 final class CredentialFile: Sendable {
+    private struct State {
+        var credentials: Credentials
+        /// How often the file has been read again.
+        var generation = 0
+    }
+
     private let path: String
     private let logger: Logger
-    private let credentials: Mutex<Credentials>
+    private let state: Mutex<State>
     private let limiter = Mutex(AttemptLimiter())
     private let failures = Atomic<Int>(0)
 
     init(_ path: String, logger: Logger) throws {
         self.path = path
         self.logger = logger
-        credentials = Mutex(try Self.read(path))
+        state = Mutex(State(credentials: try Self.read(path)))
     }
 
     /// Attempts that failed.
@@ -25,7 +31,10 @@ final class CredentialFile: Sendable {
     /// Reads the file again; where that fails, who is known stays known.
     func reload() throws {
         let new = try Self.read(path)
-        credentials.withLock { $0 = new }
+        state.withLock { state in
+            state.credentials = new
+            state.generation += 1
+        }
     }
 
     static func read(_ path: String) throws -> Credentials {
@@ -47,11 +56,13 @@ final class CredentialFile: Sendable {
 }
 
 extension CredentialFile: Authentication {
-    func caller(showing token: String, from address: String) throws(RPCError) -> Caller {
+    func standing(showing token: String, from address: String) throws(RPCError) -> Standing {
         // A good token is good whatever others do who share the address, as they do behind a load balancer: nobody finds
         // one by guessing.
-        let caller = credentials.withLock { $0 }.caller(showing: Token(shown: token), at: .now)
-        if let caller { return caller }
+        let state = state.withLock { $0 }
+        if let known = state.credentials.credential(showing: Token(shown: token), at: .now) {
+            return standing(of: known, state.generation)
+        }
         failures.wrappingAdd(1, ordering: .relaxed)
         let now = ContinuousClock.now
         let pause = limiter.withLock { limiter in
@@ -65,8 +76,36 @@ extension CredentialFile: Authentication {
         throw .unauthenticated
     }
 
-    func caller(withCertificateFor names: [String]) -> Caller? {
-        credentials.withLock { $0 }.caller(withCertificateFor: names, at: .now)
+    func standing(withCertificateFor names: [String]) -> Standing? {
+        let state = state.withLock { $0 }
+        let known = state.credentials.credential(withCertificateFor: names, at: .now)
+        return known.map { standing(of: $0, state.generation) }
+    }
+
+    /// Looks for the credential again only where the file has been read again.
+    private func standing(of credential: Credential, _ generation: Int) -> Standing {
+        let known = KnownCredential(credential, generation)
+        return Standing { [self] in
+            state.withLock { known.caller(in: $0.credentials, $0.generation, at: .now) }
+        }
+    }
+}
+
+/// What somebody was let in by, as it was when it was last looked for.
+private final class KnownCredential: Sendable {
+    private let state: Mutex<(credential: Credential?, generation: Int)>
+
+    init(_ credential: Credential, _ generation: Int) {
+        state = Mutex((credential, generation))
+    }
+
+    func caller(in credentials: Credentials, _ generation: Int, at now: Date) -> Caller? {
+        state.withLock { state in
+            if state.generation != generation {
+                state = (state.credential.flatMap(credentials.current), generation)
+            }
+            return state.credential.flatMap { $0.isGood(at: now) ? $0.caller : nil }
+        }
     }
 }
 

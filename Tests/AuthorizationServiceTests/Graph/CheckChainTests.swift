@@ -36,7 +36,9 @@ struct CheckChainTests {
     func `what a chain says is kept in the store for those alone who may write`(roles: Set<Role>) async throws {
         let room = try TestRoom.furnished(.v11)
         let service = try await TestedService.storing(room)
-        let session = Session(Caller(name: "test", roles: roles)) { _ throws(RPCError) in throw .unauthenticated }
+        let session = Session(Standing(Caller(name: "test", roles: roles))) { _ throws(RPCError) in
+            throw .unauthenticated
+        }
         let params = try room.params(try room.membership("join", of: .bob))
         let message: TestJSON = ["jsonrpc": "2.0", "id": 1, "method": "auth.check", "params": params]
         let reply = try JSONDocument(parsing: try #require(await service.answer(to: message.bytes, in: session)))

@@ -1,3 +1,5 @@
+import CanonicalJSON
+import EventTestSupport
 import Foundation
 import Testing
 
@@ -109,5 +111,51 @@ struct TokenTests {
         )
         #expect(page.contains("\neventauth_authentication_failures_total "))
         #expect(page.contains("\neventauth_connections "))
+    }
+
+    @Test
+    func `a token that is taken back is good no longer on a connection that is open`() async throws {
+        let token = try await create("mine", "--role", "check").text.trimmingCharacters(in: .newlines)
+        let other = try await create("other", "--role", "check").text.trimmingCharacters(in: .newlines)
+        let server = try await RunningEventauth("--listen", "tcp:127.0.0.1:0", "--credentials", file)
+        let (client, unharmed) = (try await open(server, with: token), try await open(server, with: other))
+
+        let kept = try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n")
+        _ = try folder.file("credentials", Array(kept.dropFirst().joined(separator: "\n").utf8))
+        server.hangUp()
+        try await eventually(within: .seconds(30), "the token is taken back") {
+            try await client.call("auth.rules", Self.rules).errorReason == "unauthenticated"
+        }
+        #expect(try await unharmed.call("auth.rules", Self.rules)["result"] != nil)
+    }
+
+    @Test
+    func `a token that expires is good no longer on a connection that is open`() async throws {
+        let token = try await create("mine", "--role", "check", "--expires", "1d").text.trimmingCharacters(
+            in: .newlines
+        )
+        let kept = try String(contentsOfFile: file, encoding: .utf8)
+        let soon = Date(timeIntervalSinceNow: 10).formatted(.iso8601)
+        _ = try folder.file(
+            "credentials",
+            Array(kept.replacing(/"expires":"[^"]*"/, with: #""expires":"\#(soon)""#).utf8)
+        )
+        let server = try await RunningEventauth("--listen", "tcp:127.0.0.1:0", "--credentials", file)
+        let client = try await open(server, with: token)
+        try await eventually(within: .seconds(30), "the token expires") {
+            try await client.call("auth.rules", Self.rules).errorReason == "unauthenticated"
+        }
+        let again = try await client.call("session.authenticate", ["token": .string(token)])
+        #expect(again.errorReason == "unauthenticated")
+    }
+
+    private static let rules: TestJSON = ["room_version": "11"]
+
+    /// A connection by TCP on which `token` has been shown, and found good.
+    private func open(_ server: RunningEventauth, with token: String) async throws -> SocketClient {
+        let client = try SocketClient(port: try #require(server.tcpPort))
+        try #require(try await client.call("session.authenticate", ["token": .string(token)])["result"] != nil)
+        #expect(try await client.call("auth.rules", Self.rules)["result"] != nil)
+        return client
     }
 }
