@@ -26,6 +26,8 @@ package struct Dispatcher: Sendable {
 
     /// The description of the service that `rpc.discover` answers with.
     package let openRPCDocument: JSONFragment
+    /// How often requests were refused at which limit.
+    package let limitsMet = LimitCounters()
     private let methods: [UTF8Text: Method]
     private let limits: Limits
     private let waiting: WaitingRoom
@@ -49,7 +51,7 @@ package struct Dispatcher: Sendable {
         }
         self.limits = limits
         self.observer = observer
-        waiting = WaitingRoom(limit: limits.waitingCount)
+        waiting = WaitingRoom(limit: limits.waitingCount, limitsMet: limitsMet)
     }
 
     /// How many requests wait for something.
@@ -102,6 +104,7 @@ package struct Dispatcher: Sendable {
                 return .waiting { await finish(call, of: method, from: origin, within: timeout, work) }
             }
         } catch {
+            if case .overloaded = error { limitsMet.count(.attempts) }
             report(method, from: origin, error: error)
             guard call.id != nil else { return .nothing }
             let bytes = replyBytes(.failure(error), id: call.id)
@@ -127,7 +130,14 @@ package struct Dispatcher: Sendable {
         let result = await observer.accompany(method.name, origin) {
             do throws(RPCError) {
                 return .success(
-                    try await waiting.admit { () async throws(RPCError) in try await within(timeLimit, work) }
+                    try await waiting.admit { () async throws(RPCError) in
+                        do throws(RPCError) {
+                            return try await within(timeLimit, work)
+                        } catch {
+                            if case .overloaded = error { limitsMet.count(.loads) }
+                            throw error
+                        }
+                    }
                 )
             } catch {
                 return .failure(error)
@@ -172,6 +182,7 @@ extension Dispatcher {
     private func answerBatch(_ items: JSONArray, _ session: Session) -> Reply {
         if items.isEmpty { return .failure(.invalidRequest(explanation: "a batch holds at least one request")) }
         guard items.count <= limits.batchCount else {
+            limitsMet.count(.batchSize)
             return .failure(.tooLarge(what: "the batch", limit: limits.batchCount, unit: .requests))
         }
         var batch = BatchReplies(byteLimit: limits.replyByteCount)

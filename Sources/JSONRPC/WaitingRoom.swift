@@ -3,10 +3,12 @@ import Synchronization
 /// The requests that wait for something, all connections together: so many, and one more is refused at once.
 final class WaitingRoom: Sendable {
     private let limit: Int
+    private let limitsMet: LimitCounters
     private let count = Atomic<Int>(0)
 
-    init(limit: Int) {
+    init(limit: Int, limitsMet: LimitCounters) {
         self.limit = limit
+        self.limitsMet = limitsMet
     }
 
     /// How many wait.
@@ -16,7 +18,10 @@ final class WaitingRoom: Sendable {
     func admit<Value>(_ work: () async throws(RPCError) -> Value) async throws(RPCError) -> Value {
         let earlier = count.wrappingAdd(1, ordering: .relaxed).oldValue
         defer { count.wrappingSubtract(1, ordering: .relaxed) }
-        guard earlier < limit else { throw .overloaded(retryAfter: .seconds(1)) }
+        guard earlier < limit else {
+            limitsMet.count(.inFlight)
+            throw .overloaded(retryAfter: .seconds(1))
+        }
         return try await work()
     }
 }

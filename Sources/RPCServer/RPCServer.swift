@@ -16,21 +16,26 @@ package struct RPCServer: Service {
     private let configuration: ServerConfiguration
     private let logger: Logger
     private let pages: Pages
+    private let limitsMet: LimitCounters
     private let connections = ConnectionRegistry()
     private let reportListening: @Sendable ([ListenAddress]) -> Void
     private let respond: Responder
 
-    /// `reportListening` is told the addresses, with the ports really used, once all of them accept connections.
+    /// - Parameters:
+    ///   - limitsMet: counts what is refused and who is cut off.
+    ///   - reportListening: is told the addresses, with the ports really used, once all of them accept connections.
     package init(
         configuration: ServerConfiguration,
         logger: Logger,
         pages: Pages,
+        limitsMet: LimitCounters = LimitCounters(),
         reportListening: @escaping @Sendable ([ListenAddress]) -> Void,
         respond: @escaping Responder
     ) {
         self.configuration = configuration
         self.logger = logger
         self.pages = pages
+        self.limitsMet = limitsMet
         self.reportListening = reportListening
         self.respond = respond
     }
@@ -58,6 +63,8 @@ package struct RPCServer: Service {
                 respond: respond,
                 limits: configuration.connections,
                 inboundBudget: InboundBudget(limit: configuration.inboundByteCount),
+                outboundBudget: OutboundBudget(limit: configuration.outboundByteCount),
+                limitsMet: limitsMet,
                 pages: pages,
                 authentication: configuration.authentication
             ),

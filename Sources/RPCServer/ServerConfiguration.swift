@@ -17,6 +17,8 @@ package struct ServerConfiguration: Sendable {
     package var connectionCount = 20_000
     /// Bytes of messages that have arrived in part, all connections together.
     package var inboundByteCount = 1 << 30
+    /// Bytes of answers that clients have yet to take, all connections together.
+    package var outboundByteCount = 1 << 30
     /// How old a connection gets before its client is sent to connect anew, give or take a tenth.
     package var connectionAge: Duration?
     package var connections = ConnectionLimits()
@@ -44,6 +46,8 @@ package struct ConnectionLimits: Sendable {
     package var outboundByteCount = 256 << 10
     /// How long the bytes of one message may take to arrive, from the first to the last.
     package var messageTimeout: Duration = .seconds(30)
+    /// How long a client may take none of its answers, give or take a quarter.
+    package var writeTimeout: Duration = .seconds(60)
     /// How long an HTTP connection, or one that has sent nothing yet, may be idle.
     package var idleTimeout: Duration = .seconds(600)
     /// How long nothing must have happened on a connection that is to end.

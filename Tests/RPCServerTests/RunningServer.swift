@@ -38,6 +38,7 @@ struct RunningServer: Sendable {
         at address: ListenAddress? = nil,
         methods: [JSONRPC.Method] = [],
         health: Health = Health(),
+        limitsMet: LimitCounters = LimitCounters(),
         configure: (inout ServerConfiguration) -> Void = { _ in },
         _ body: (RunningServer) async throws -> Void
     ) async throws {
@@ -54,6 +55,7 @@ struct RunningServer: Sendable {
                 metrics: { Array("metric 1\n".utf8) },
                 openRPC: dispatcher.openRPCDocument.bytes
             ),
+            limitsMet: limitsMet,
             reportListening: { tellListening.yield($0) },
             respond: { dispatcher.respond(to: $0, in: $1) }
         )

@@ -26,6 +26,7 @@ struct ConnectionAcceptor: Sendable {
     func accept(_ connection: any Channel, on address: ListenAddress) -> EventLoopFuture<Void> {
         let count = connections.count
         return connection.eventLoop.makeCompletedFuture {
+            if count >= configuration.connectionCount { services.limitsMet.count(.connections) }
             guard count < configuration.connectionCount + Self.toldCount else { throw TooManyConnections() }
             let highWaterMark = max(services.limits.outboundByteCount, 2)
             try connection.syncOptions?.setOption(
@@ -33,6 +34,7 @@ struct ConnectionAcceptor: Sendable {
                 value: ChannelOptions.Types.WriteBufferWaterMark(low: highWaterMark / 2, high: highWaterMark)
             )
             let pipeline = connection.pipeline.syncOperations
+            try pipeline.addHandler(AnswerWatch(services, on: connection.eventLoop))
             if case .tcp = address, let tls = configuration.tls { try pipeline.addHandler(tls.makeHandler()) }
             try pipeline.addHandler(
                 FramingDetector(

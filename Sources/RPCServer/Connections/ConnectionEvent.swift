@@ -5,4 +5,6 @@ enum ConnectionEvent {
     case windDown
     /// What the client sends from now on is of no interest; what it has sent is answered.
     case lastCall
+    /// All clients together leave too many answers, and this one has taken nothing for longest.
+    case outboundExcess
 }

@@ -5,6 +5,8 @@ struct ConnectionServices: Sendable {
     let respond: Responder
     let limits: ConnectionLimits
     let inboundBudget: InboundBudget
+    let outboundBudget: OutboundBudget
+    let limitsMet: LimitCounters
     let pages: Pages
     let authentication: (any Authentication)?
 

@@ -46,8 +46,14 @@ final class FramingDetector: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        let patience = isOverLimit ? services.limits.lingerTimeout : services.limits.idleTimeout
-        closeUnlessSomethingComes(within: patience, context)
+        if isOverLimit {
+            closeUnlessSomethingComes(within: services.limits.lingerTimeout, context)
+        } else {
+            closeUnlessSomethingComes(within: services.limits.idleTimeout, context) {
+                [limitsMet = services.limitsMet] in
+                limitsMet.count(.idleTimeout)
+            }
+        }
         context.read()
         context.fireChannelActive()
     }
@@ -86,8 +92,15 @@ final class FramingDetector: ChannelInboundHandler, RemovableChannelHandler {
         context.close(promise: nil)
     }
 
-    private func closeUnlessSomethingComes(within limit: Duration, _ context: ChannelHandlerContext) {
-        timer.set(limit) { context.close(promise: nil) }
+    private func closeUnlessSomethingComes(
+        within limit: Duration,
+        _ context: ChannelHandlerContext,
+        telling tell: @escaping () -> Void = {}
+    ) {
+        timer.set(limit) {
+            tell()
+            context.close(promise: nil)
+        }
     }
 
     // MARK: Handing over

@@ -173,6 +173,7 @@ final class HTTPConnection: ChannelInboundHandler {
     /// A small body is waited for, so that the connection can go on; one that is too large is not.
     private func refuse(_ refusal: HTTPRefusal, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         _ = held.set(0)
+        if let limit = refusal.limitMet { services.limitsMet.count(limit) }
         switch refusal.status {
         case .payloadTooLarge, .serviceUnavailable, .expectationFailed: finish(HTTPResponse(refusal), to: head, context)
         default: state = .refusing(refusal, head)
@@ -225,7 +226,10 @@ extension HTTPConnection {
         let isLast = isWindingDown || inputHasEnded || !(head?.allowsAnother ?? false)
         if isLast { return finish(response, to: head, context) }
         state = .idle
-        idleTimer.set(services.limits.idleTimeout) { [self] in self.context?.close(promise: nil) }
+        idleTimer.set(services.limits.idleTimeout) { [self] in
+            services.limitsMet.count(.idleTimeout)
+            self.context?.close(promise: nil)
+        }
         write(response, to: head, closing: false, context, promise: nil)
     }
 
@@ -284,6 +288,7 @@ extension HTTPConnection {
         guard !requestTimer.isSet else { return }
         requestTimer.set(services.limits.messageTimeout) { [self] in
             guard let context else { return }
+            services.limitsMet.count(.messageTimeout)
             // Without a head there is nothing yet that could be answered.
             if case .idle = state { return context.close(promise: nil) }
             finish(HTTPResponse(.timeout), to: nil, context)

@@ -81,6 +81,18 @@ extension HTTPRefusal {
     }
 }
 
+extension HTTPRefusal {
+    /// The limit that the request met, if that is why it is refused.
+    var limitMet: LimitMet? {
+        switch status {
+        case .payloadTooLarge: .messageBytes
+        case .serviceUnavailable: .inboundBytes
+        case .tooManyRequests: .attempts
+        default: nil
+        }
+    }
+}
+
 extension HTTPResponseStatus {
     /// Every reply to a well-formed request is a 200, one that holds an error too.
     init(of kind: RPCError.Kind) {

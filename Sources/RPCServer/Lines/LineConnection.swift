@@ -12,6 +12,7 @@ final class LineConnection: ChannelInboundHandler {
     private let respond: Responder
     private let session: Session
     private let limits: ConnectionLimits
+    private let limitsMet: LimitCounters
     private var context: ChannelHandlerContext?
     private var framer: LineFramer
     private var flow: ConnectionFlow
@@ -31,6 +32,7 @@ final class LineConnection: ChannelInboundHandler {
     init(_ services: ConnectionServices, session: Session, on eventLoop: any EventLoop) {
         respond = services.respond
         limits = services.limits
+        limitsMet = services.limitsMet
         self.session = session
         framer = LineFramer(messageLimit: limits.messageByteCount)
         flow = ConnectionFlow(inFlightLimit: limits.inFlightCount)
@@ -116,6 +118,7 @@ final class LineConnection: ChannelInboundHandler {
             switch framer.next() {
             case .message(let message): start(message, context)
             case .tooLong:
+                limitsMet.count(.messageBytes)
                 refuse(.tooLarge(what: "the message", limit: limits.messageByteCount, unit: .bytes))
             case nil:
                 return act(context)
@@ -138,7 +141,10 @@ final class LineConnection: ChannelInboundHandler {
     }
 
     private func start(_ message: [UInt8], _ context: ChannelHandlerContext) {
-        if message.count > limits.strangerByteCount, session.caller.roles.isEmpty { return refuse(.unauthenticated) }
+        if message.count > limits.strangerByteCount, session.caller.roles.isEmpty {
+            limitsMet.count(.stranger)
+            return refuse(.unauthenticated)
+        }
         switch respond(message, session) {
         case .nothing: break
         case .ready(let bytes), .refused(_, let bytes): LineFramer.write(bytes, to: &outbound)
@@ -226,17 +232,20 @@ extension LineConnection {
     /// credentials does so.
     private func watchRest() {
         let count = framer.heldByteCount
-        if !held.set(count) { return end(.overloaded(retryAfter: .seconds(1))) }
+        if !held.set(count) { return end(.overloaded(retryAfter: .seconds(1)), at: .inboundBytes) }
         // A line that waits for its turn is complete, and its client waits for us.
         let isStranger = session.caller.roles.isEmpty
         guard count > 0 || isStranger, flow.acceptsInput, flow.mayStart else { return messageTimer.clear() }
         guard !messageTimer.isSet else { return }
-        messageTimer.set(limits.messageTimeout) { [self] in end(isStranger ? .unauthenticated : .deadlineExceeded) }
+        messageTimer.set(limits.messageTimeout) { [self] in
+            isStranger ? end(.unauthenticated, at: .stranger) : end(.deadlineExceeded, at: .messageTimeout)
+        }
     }
 
     /// Refuses what has arrived in part, and everything after it.
-    private func end(_ error: RPCError) {
+    private func end(_ error: RPCError, at limit: LimitMet) {
         guard let context else { return }
+        limitsMet.count(limit)
         refuse(error)
         _ = held.set(0)
         proceed(context)

@@ -145,6 +145,7 @@ struct Serve: AsyncParsableCommand {
                 metrics: { parts.metrics.page },
                 openRPC: dispatcher.openRPCDocument.bytes
             ),
+            limitsMet: dispatcher.limitsMet,
             reportListening: { [logging] addresses in
                 for address in addresses { logging.announce("listening on \(address)") }
             },
@@ -154,6 +155,7 @@ struct Serve: AsyncParsableCommand {
             connectionCount: { server.connectionCount },
             waitingCount: { dispatcher.waitingCount }
         )
+        parts.metrics.watch(dispatcher.limitsMet)
         return server
     }
 
@@ -166,6 +168,7 @@ struct Serve: AsyncParsableCommand {
         configuration.connections = limiting.ofConnections
         configuration.connectionCount = limiting.maxConnections
         configuration.inboundByteCount = limiting.inboundBytes
+        configuration.outboundByteCount = limiting.outboundBytes
         configuration.connectionAge = limiting.connectionAge > 0 ? .seconds(limiting.connectionAge) : nil
         configuration.drainWait = .seconds(limiting.drainWait)
         configuration.drainTimeout = .seconds(limiting.drainTimeout)

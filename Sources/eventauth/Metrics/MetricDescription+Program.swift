@@ -41,6 +41,12 @@ extension MetricDescription {
             help: "Requests that wait for the database or for long work."
         ),
         MetricDescription(
+            "eventauth_limits_met_total",
+            .counter,
+            labels: ["limit"],
+            help: "Requests refused and connections cut off, by the limit that they met."
+        ),
+        MetricDescription(
             "eventauth_authentication_failures_total",
             .counter,
             help: "Tokens shown that are unknown or expired."

@@ -1,5 +1,6 @@
 import AuthGraph
 import AuthorizationService
+import JSONRPC
 import Metrics
 import PostgresStore
 import PrometheusMetrics
@@ -50,6 +51,15 @@ struct MetricsExport {
         registry.onCollect { metrics in
             metrics.set("eventauth_connections", to: connectionCount())
             metrics.set("eventauth_waiting_requests", to: waitingCount())
+        }
+    }
+
+    /// Writes from now on how often each limit was met.
+    func watch(_ limitsMet: LimitCounters) {
+        registry.onCollect { metrics in
+            for limit in LimitMet.allCases {
+                metrics.set("eventauth_limits_met_total", [("limit", limit.rawValue)], to: limitsMet[limit])
+            }
         }
     }
 

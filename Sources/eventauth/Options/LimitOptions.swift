@@ -20,8 +20,14 @@ struct LimitOptions: ParsableArguments {
     @Option(help: "Bytes of messages that have arrived in part, all connections together.")
     var inboundBytes = 1 << 30
 
+    @Option(help: "Bytes of answers that clients have yet to take, all connections together.")
+    var outboundBytes = 1 << 30
+
     @Option(help: "Seconds that one message may take to arrive.")
     var messageTimeout = 30.0
+
+    @Option(help: "Seconds that a client may take none of its answers, give or take a quarter.")
+    var writeTimeout = 60.0
 
     @Option(help: "Seconds that an HTTP connection may be idle.")
     var idleTimeout = 600.0
@@ -53,7 +59,10 @@ struct LimitOptions: ParsableArguments {
         guard inboundBytes >= messageBytes else {
             throw ValidationError("--inbound-bytes is no less than --message-bytes")
         }
-        for (name, seconds) in [("message-timeout", messageTimeout), ("idle-timeout", idleTimeout)] {
+        guard outboundBytes >= 1 << 20 else { throw ValidationError("--outbound-bytes is no less than 1048576") }
+        for (name, seconds) in [
+            ("message-timeout", messageTimeout), ("write-timeout", writeTimeout), ("idle-timeout", idleTimeout),
+        ] {
             guard (0.001...86_400).contains(seconds) else {
                 throw ValidationError("--\(name) is from 0.001 to 86400 seconds")
             }
@@ -77,6 +86,7 @@ struct LimitOptions: ParsableArguments {
         var limits = ConnectionLimits()
         limits.messageByteCount = messageBytes
         limits.messageTimeout = .seconds(messageTimeout)
+        limits.writeTimeout = .seconds(writeTimeout)
         limits.idleTimeout = .seconds(idleTimeout)
         return limits
     }

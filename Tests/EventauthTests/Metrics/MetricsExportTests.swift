@@ -67,6 +67,7 @@ struct MetricsExportTests {
         export.watch(graph)
         export.watch(store)
         export.watch(connectionCount: { 1 }, waitingCount: { 2 })
+        export.watch(LimitCounters())
         export.watch(try CredentialFile("/dev/null", logger: .silent))
         export.watchDropped(from: "traces") { 3 }
         export.reportDatabaseTime(.load, .milliseconds(1))
