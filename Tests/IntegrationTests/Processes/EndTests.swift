@@ -36,6 +36,33 @@ struct EndTests {
     }
 
     @Test
+    func `a process that is told to stop ends in time though a write hangs, and says so`() async throws {
+        let room = try await JoinableRoom(isStored: false)
+        let server = try await room.serve("--drain-timeout", "1")
+        let holder = LockHolder(room.database)
+        try await holder.lockAgainstWriters()
+        let client = try server.connect()
+        try await client.send([SocketClient.request("events.put", room.put, id: 1)])
+        try await holder.waitForSomeoneElse()
+        let start = ContinuousClock.now
+        server.terminate()
+        #expect(try await server.status() == 0)
+        // Otherwise the statement's own end is waited for, and nothing is said.
+        #expect(ContinuousClock.now - start < .seconds(15))
+        try await eventually(within: .seconds(10), "the log says why it ended") {
+            server.log.contains("Closing connections that did not drain in time")
+                && server.log.contains("Ending with statements that hang in the database")
+        }
+        await #expect(throws: SocketClient.Failure.self) { try await client.receive() }
+        try await holder.unlock()
+
+        // Nobody knows what became of it, and asking again settles that.
+        let next = try await room.serve()
+        let results = try await next.call("events.put", room.put)["result"]?.object?["results"]?.array
+        #expect(results?.count == room.room.events.count)
+    }
+
+    @Test
     func `a caller that hangs up takes its walk along`() async throws {
         let (walk, server, holder) = try await makeHungWalk()
         for _ in 0..<3 {
