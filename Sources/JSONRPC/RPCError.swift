@@ -60,9 +60,9 @@ package enum RPCError: Error, Equatable, Sendable {
     /// One sentence for a person.
     package var message: String {
         switch self {
-        case .parseError(let explanation): "The message is not JSON: \(explanation)."
-        case .invalidRequest(let explanation): "The message is not a JSON-RPC 2.0 request: \(explanation)."
-        case .methodNotFound(let method): "There is no method \(method)."
+        case .parseError(let explanation): "The message cannot be parsed: \(explanation)."
+        case .invalidRequest(let explanation): "The request is invalid: \(explanation)."
+        case .methodNotFound(let method): "There is no method \"\(method)\"."
         case .invalidParams(let path, let expected): "Expected \(expected) at \(path.isRoot ? "params" : path.text)."
         case .internalDefect(let incident): "The service failed; its log has the incident \(incident)."
         case .eventsMissing(let ids): "Of the events needed, \(ids.count) were neither sent nor stored."

@@ -58,6 +58,9 @@ struct HTTPRequest {
     }
 
     private static func checkMediaType(_ head: HTTPRequestHead) throws(HTTPRefusal) {
+        if let coding = head.headers.first(name: "content-encoding"), coding.lowercased() != "identity" {
+            throw .contentCoding
+        }
         guard let value = head.headers.first(name: "content-type") else { return }
         let type = value.prefix { $0 != ";" && $0 != " " }.lowercased()
         guard ["application/json", "application/json-rpc", "application/jsonrequest"].contains(type) else {

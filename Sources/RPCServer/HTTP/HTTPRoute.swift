@@ -65,6 +65,11 @@ extension HTTPRefusal {
         status: .unsupportedMediaType,
         error: .invalidRequest(explanation: "the content type must be application/json")
     )
+    static let contentCoding = HTTPRefusal(
+        status: .unsupportedMediaType,
+        error: .invalidRequest(explanation: "the body must come as it is, with no content encoding"),
+        headers: ["accept-encoding": "identity"]
+    )
     static let expectation = HTTPRefusal(
         status: .expectationFailed,
         error: .invalidRequest(explanation: "the only expectation that can be met is 100-continue")
