@@ -76,6 +76,12 @@ final class Eventauth: Sendable {
         kill(process.processIdentifier, signal)
     }
 
+    /// What the program takes of memory; `nil` where it has ended.
+    var residentByteCount: Int? {
+        let pages = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/statm", encoding: .utf8)
+        return pages?.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 * Int(getpagesize()) }
+    }
+
     /// Waits for the end of the program, which is killed where it does not come within `limit`.
     func status(within limit: Duration) async throws -> Int32 {
         let hasEnded = await onThread { [end] in end.wait(timeout: .now() + limit.dispatchInterval) == .success }

@@ -60,6 +60,9 @@ final class RunningEventauth: Sendable {
         return line?.split(separator: ":").last.flatMap { Int($0) }
     }
 
+    /// What the server takes of memory; `nil` where it has ended.
+    var residentByteCount: Int? { program.residentByteCount }
+
     /// Waits for the server's end.
     func status() async throws -> Int32 { try await program.status(within: .seconds(60)) }
 }
