@@ -58,7 +58,7 @@ package struct RPCServer: Service {
 
     private func serve(on group: any EventLoopGroup) async throws {
         let acceptor = ConnectionAcceptor(
-            configuration,
+            withinOpenFiles(configuration),
             services: ConnectionServices(
                 respond: respond,
                 limits: configuration.connections,
@@ -76,6 +76,20 @@ package struct RPCServer: Service {
         let isGraceful = await waitForShutdown()
         for listener in listeners { await listener.close() }
         await isGraceful ? drain(on: group) : close()
+    }
+
+    /// Allows no more connections than the process may have: beyond that it could not even refuse them.
+    private func withinOpenFiles(_ configuration: ServerConfiguration) -> ServerConfiguration {
+        guard let limit = OpenFiles.raiseLimit() else { return configuration }
+        var possible = configuration
+        possible.connectionCount = OpenFiles.connectionCount(wanted: configuration.connectionCount, limit: limit)
+        if possible.connectionCount < configuration.connectionCount {
+            logger.notice(
+                "Open files allow fewer connections than the limit",
+                metadata: ["files": "\(limit)", "connections": "\(possible.connectionCount)"]
+            )
+        }
+        return possible
     }
 
     /// Throws where other machines could do as they like.

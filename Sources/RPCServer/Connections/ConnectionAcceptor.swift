@@ -9,7 +9,7 @@ struct ConnectionAcceptor: Sendable {
     private let loops: LoopWatch
     private let connections: ConnectionRegistry
     /// So many beyond the limit are told that there are too many; the rest are closed without a word.
-    private static let toldCount = 1_000
+    private var toldCount: Int { min(1_000, max(10, configuration.connectionCount / 32)) }
 
     init(
         _ configuration: ServerConfiguration,
@@ -27,7 +27,7 @@ struct ConnectionAcceptor: Sendable {
         let count = connections.count
         return connection.eventLoop.makeCompletedFuture {
             if count >= configuration.connectionCount { services.limitsMet.count(.connections) }
-            guard count < configuration.connectionCount + Self.toldCount else { throw TooManyConnections() }
+            guard count < configuration.connectionCount + toldCount else { throw TooManyConnections() }
             let highWaterMark = max(services.limits.outboundByteCount, 2)
             try connection.syncOptions?.setOption(
                 .writeBufferWaterMark,

@@ -1,6 +1,12 @@
 import NIOCore
 import NIOPosix
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 /// A socket that accepts connections.
 struct Listener: Sendable {
     /// Where it listens, with the port that it really got.
@@ -21,8 +27,11 @@ struct Listener: Sendable {
                 channel = try await Self.bind(bootstrap, to: UnixSocketFile(path: path), socketFile, group)
                 self.address = address
             case .tcp(let host, let port):
-                channel = try await bootstrap.childChannelOption(.socketOption(.tcp_nodelay), value: 1)
-                    .bind(host: host, port: port).get()
+                channel = try await Self.watchingPeers(bootstrap).childChannelOption(
+                    .socketOption(.tcp_nodelay),
+                    value: 1
+                )
+                .bind(host: host, port: port).get()
                 self.address = .tcp(host: host, port: channel.localAddress?.port ?? port)
             }
         } catch let error as ListenError {
@@ -57,10 +66,24 @@ struct Listener: Sendable {
                 }
             }
             .childChannelOption(.autoRead, value: false)
-            // A peer that vanished without a word is noticed by the system.
-            .childChannelOption(.socketOption(.so_keepalive), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer(serve)
+    }
+
+    /// Has the system notice within two minutes a peer that vanished without a word.
+    private static func watchingPeers(_ bootstrap: ServerBootstrap) -> ServerBootstrap {
+        let bootstrap = bootstrap.childChannelOption(.socketOption(.so_keepalive), value: 1)
+        #if canImport(Glibc) || canImport(Musl)
+        // Seconds of silence, seconds between probes, and probes.
+        return [(TCP_KEEPIDLE, 60), (TCP_KEEPINTVL, 10), (TCP_KEEPCNT, 6)].reduce(bootstrap) { bootstrap, option in
+            bootstrap.childChannelOption(
+                ChannelOptions.Types.SocketOption(level: .tcp, name: NIOBSDSocket.Option(rawValue: option.0)),
+                value: option.1
+            )
+        }
+        #else
+        return bootstrap
+        #endif
     }
 
     private static func bind(
