@@ -82,6 +82,13 @@ final class Eventauth: Sendable {
         return pages?.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 * Int(getpagesize()) }
     }
 
+    /// The most that the program has taken of memory so far; `nil` where it has ended.
+    var mostResidentByteCount: Int? {
+        let status = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
+        let line = status?.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }.map { $0 << 10 }
+    }
+
     /// Waits for the end of the program, which is killed where it does not come within `limit`.
     func status(within limit: Duration) async throws -> Int32 {
         let hasEnded = await onThread { [end] in end.wait(timeout: .now() + limit.dispatchInterval) == .success }

@@ -63,6 +63,9 @@ final class RunningEventauth: Sendable {
     /// What the server takes of memory; `nil` where it has ended.
     var residentByteCount: Int? { program.residentByteCount }
 
+    /// The most that the server has taken of memory so far; `nil` where it has ended.
+    var mostResidentByteCount: Int? { program.mostResidentByteCount }
+
     /// Waits for the server's end.
     func status() async throws -> Int32 { try await program.status(within: .seconds(60)) }
 }
