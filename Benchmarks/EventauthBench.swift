@@ -8,7 +8,7 @@ struct EventauthBench: AsyncParsableCommand {
         abstract: "Measures eventauth.",
         subcommands: [
             MicroCommand.self, EchoCommand.self, LoadCommand.self, RequestsCommand.self, RoomCommand.self,
-            GraphCommand.self, MemoryCommand.self,
+            GraphCommand.self, MemoryCommand.self, HostileCommand.self,
         ]
     )
 }
