@@ -28,16 +28,16 @@ import Testing
     @Test func `a client that takes its answers slowly gets them all`() async throws {
         let limitsMet = LimitCounters()
         try await RunningServer.with(.unix, limitsMet: limitsMet) {
-            $0.connections.writeTimeout = .seconds(4)
+            $0.connections.writeTimeout = .seconds(15)
         } _: { server in
             let client = try server.connect()
             let (count, rest) = try await client.sendUntilBlocked(Self.request, limit: 64_000)
             async let sent: Void = client.send(rest)
-            // All in all longer than the timeout: a tenth every half second.
+            // All in all longer than the timeout: a tenth every two seconds.
             var received = 0
             for _ in 0..<9 {
                 received += try await client.receiveGists(count / 10).count
-                try await Task.sleep(for: .milliseconds(500))
+                try await Task.sleep(for: .seconds(2))
             }
             received += try await client.receiveGists(count + 1 - received).count
             try await sent
