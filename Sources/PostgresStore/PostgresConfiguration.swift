@@ -8,14 +8,24 @@ package struct PostgresConfiguration: Sendable {
     package var streamConnectionCount = 2
     /// How many connections there are beside those for writers, which may wait for each other's locks.
     package var writeConnectionCount = 2
+    /// Standbys of the database that are asked for events by their ids; see ``ReadReplicas``.
+    package var replicaURLs: [String] = []
+    /// How far behind the database a replica may be that is asked.
+    package var replicaLag: Duration = .seconds(2)
     /// How long one attempt to connect may take. libpq counts whole seconds, and no fewer than two.
     package var connectTimeout: Duration = .seconds(3)
+    /// The same in all, however many hosts the URL names, where ``connectTimeout`` is too long.
+    package var connectLimit: Duration?
     /// How long the server lets one statement run; nil for as long as it takes.
     package var statementTimeout: Duration? = .seconds(5)
+    /// How much longer than the server's own limit an answer may take, before the connection counts as lost.
+    package var answerGrace: Duration = .seconds(2)
     /// How long the server may take to look up events by their ids, for which somebody waits.
     package var loadTimeout: Duration = .seconds(2)
     /// How long a stream of events may take, the time of whoever receives them included.
     package var streamTimeout: Duration = .seconds(60)
+    /// How long a replica may take to look up events, so that there is time left to ask another, and the database.
+    package var replicaTimeout: Duration = .milliseconds(400)
     /// How long the server may take to answer a probe.
     package var probeTimeout: Duration = .seconds(1)
     /// How long a caller waits for a connection to come free.

@@ -11,6 +11,7 @@ package final class PostgresStore: Service {
     private let writePool: PostgresPool
     /// For streams alone: those who wait for one event do not wait behind a whole room.
     private let streamPool: PostgresPool
+    private let replicas: ReadReplicas
     /// For probes alone: a pool that is in use throughout is no sign of ill health.
     private let probeConnection: PostgresConnection
     /// Those of the watches that go on; `nil` once the store is closed.
@@ -29,6 +30,7 @@ package final class PostgresStore: Service {
         pool = PostgresPool(configuration: configuration.ofLoads, logger: logger)
         writePool = PostgresPool(configuration: configuration.ofWriters, logger: logger)
         streamPool = PostgresPool(configuration: configuration.ofStreams, logger: logger)
+        replicas = ReadReplicas(configuration, logger: logger)
         probeConnection = PostgresConnection(configuration: configuration.ofProbes, logger: logger)
         self.configuration = configuration
         self.logger = logger
@@ -36,12 +38,22 @@ package final class PostgresStore: Service {
 
     /// How much of each pool is in use now.
     package var statistics: [(work: DatabaseWork, pool: PoolStatistics)] {
-        [(.load, pool.statistics), (.stream, streamPool.statistics), (.write, writePool.statistics)]
+        let ofReplicas = configuration.replicaURLs.isEmpty ? [] : [(DatabaseWork.replica, replicas.poolStatistics)]
+        return [(.load, pool.statistics), (.stream, streamPool.statistics), (.write, writePool.statistics)] + ofReplicas
     }
+
+    /// How each read replica does, in the order of their URLs.
+    package var replicaStatistics: [ReplicaStatistics] { replicas.statistics }
 
     /// Keeps the connections until graceful shutdown, then lets running statements finish and closes them.
     package func run() async throws {
-        try await pool.run()
+        await withDiscardingTaskGroup { group in
+            if !configuration.replicaURLs.isEmpty {
+                group.addTask { await self.replicas.watch(self.probeConnection) }
+            }
+            await pool.run()
+            group.cancelAll()
+        }
         await closeOthers()
     }
 
@@ -53,6 +65,7 @@ package final class PostgresStore: Service {
 
     /// Closes the connections that are not the pool's.
     private func closeOthers() async {
+        await replicas.close()
         await writePool.close()
         await streamPool.close()
         await probeConnection.close()
@@ -122,9 +135,55 @@ package final class PostgresStore: Service {
 extension PostgresStore: EventStore {
     package func load(_ ids: [EventID], outcomesOf known: [EventID]) async throws(EventStoreError) -> LoadedRows {
         if ids.isEmpty, known.isEmpty { return LoadedRows() }
-        return try await lookUp { (session) throws(PostgresError) in
+        // In room versions 1 and 2 a replica may have an event of another room under the same id, and not yet the one meant.
+        let hashes = ids.filter(\.isHash)
+        guard let found = await replicaRows(withIDs: hashes, outcomesOf: known) else {
+            return try await databaseRows(withIDs: ids, outcomesOf: known)
+        }
+        return await completed(found, withIDs: ids, outcomesOf: known)
+    }
+
+    private func databaseRows(
+        withIDs ids: [EventID],
+        outcomesOf known: [EventID]
+    ) async throws(EventStoreError) -> LoadedRows {
+        try await lookUp { (session) throws(PostgresError) in
             try session.rows(withIDs: ids, outcomesOf: known)
         }
+    }
+
+    /// What a replica has; `nil` where none can be asked.
+    private func replicaRows(withIDs ids: [EventID], outcomesOf known: [EventID]) async -> LoadedRows? {
+        if ids.isEmpty, known.isEmpty { return nil }
+        let answer = await replicas.lookUp { (session) throws(PostgresError) in
+            try timed(.replica) { () throws(PostgresError) in try session.rows(withIDs: ids, outcomesOf: known) }
+        }
+        guard let answer else { return nil }
+        var rows = answer.value
+        rows.asOf = answer.asOf
+        return rows
+    }
+
+    /// Asks the database for what a replica does not have, which is no error of what it has.
+    private func completed(
+        _ found: LoadedRows,
+        withIDs ids: [EventID],
+        outcomesOf known: [EventID]
+    ) async -> LoadedRows {
+        let foundIDs = Set(found.events.map(\.id) + found.outcomes.map(\.id))
+        let (missing, missingOutcomes) = (
+            ids.filter { !foundIDs.contains($0) }, known.filter { !foundIDs.contains($0) }
+        )
+        if missing.isEmpty, missingOutcomes.isEmpty { return found }
+        var rows = found
+        do throws(EventStoreError) {
+            let rest = try await databaseRows(withIDs: missing, outcomesOf: missingOutcomes)
+            rows.events += rest.events
+            rows.outcomes += rest.outcomes
+        } catch {
+            for id in missing + missingOutcomes { rows.failures[id] = error }
+        }
+        return rows
     }
 
     package func streamChain(
@@ -178,7 +237,11 @@ extension PostgresStore: EventStore {
         }
         guard isOpen else { return }
         var watch = OutcomeWatch(on: connection, backOff: configuration.backOff)
-        await watch.run(report)
+        await watch.run { [replicas] change in
+            // First: whoever asks once the change is known is not to be told what was before it.
+            replicas.outcomesChanged()
+            report(change)
+        }
         watchConnections.withLock { $0?.removeAll { $0 === connection } }
         await connection.close()
     }

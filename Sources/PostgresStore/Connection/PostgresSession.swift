@@ -9,11 +9,16 @@ package final class PostgresSession {
     private(set) var isUsable = true
 
     /// How much longer than the server's own limit an answer may take, before the connection counts as lost.
-    private static let answerGrace: Duration = .seconds(2)
+    private let answerGrace: Duration
 
     init(configuration: PostgresConfiguration, backOff: inout BackOff) throws(PostgresError) {
-        libpq = try LibpqConnection(keywords: configuration.libpqKeywords, backOff: &backOff)
+        libpq = try LibpqConnection(
+            keywords: configuration.libpqKeywords,
+            limit: configuration.connectLimit,
+            backOff: &backOff
+        )
         statementTimeout = configuration.statementTimeout
+        answerGrace = configuration.answerGrace
         try configure()
     }
 
@@ -115,7 +120,7 @@ package final class PostgresSession {
     /// Ends a statement of which the caller has enough. Where that fails the caller has enough all the same.
     private func cancel(_ statement: Statement) {
         do {
-            try libpq.cancel(statement, deadline: .after(Self.answerGrace))
+            try libpq.cancel(statement, deadline: .after(answerGrace))
             // Whether the server has prepared it all the same is not known.
             if !prepared.contains(statement.name) { isUsable = false }
         } catch {
@@ -124,7 +129,7 @@ package final class PostgresSession {
     }
 
     private var deadline: Deadline {
-        .after(statementTimeout.map { $0 + Self.answerGrace })
+        .after(statementTimeout.map { $0 + answerGrace })
     }
 
     /// Sets what every statement of this service wants of its connection.

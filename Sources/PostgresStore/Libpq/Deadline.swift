@@ -31,12 +31,18 @@ struct Deadline {
     /// What a wait on a socket may wait for.
     enum Readiness {
         case reading
+        case writing
         case readingOrWriting
     }
 
     /// Waits until `socket` is ready, and returns false if the deadline came first.
     func wait(for readiness: Readiness, of socket: Int32) -> Bool {
-        let events = readiness == .reading ? POLLIN : POLLIN | POLLOUT
+        let events =
+            switch readiness {
+            case .reading: POLLIN
+            case .writing: POLLOUT
+            case .readingOrWriting: POLLIN | POLLOUT
+            }
         var descriptor = pollfd(fd: socket, events: Int16(events), revents: 0)
         while true {
             if isCancelled { return false }

@@ -4,10 +4,19 @@ import CLibpq
 final class LibpqConnection {
     private let connection: OpaquePointer
 
-    /// Connects, blocking until that succeeds, fails or takes longer than `connect_timeout`.
-    init(keywords: [(keyword: String, value: String)], backOff: inout BackOff) throws(PostgresError) {
+    /// Connects, blocking until that succeeds, fails or takes longer than `limit`, or else than `connect_timeout`.
+    init(
+        keywords: [(keyword: String, value: String)],
+        limit: Duration? = nil,
+        backOff: inout BackOff
+    ) throws(PostgresError) {
         let opened = withCStrings(keywords.map(\.keyword)) { names in
-            withCStrings(keywords.map(\.value)) { values in PQconnectdbParams(names, values, 1) }
+            withCStrings(keywords.map(\.value)) { values in
+                guard let limit else { return PQconnectdbParams(names, values, 1) }
+                let started = PQconnectStartParams(names, values, 1)
+                started.map { finishConnecting($0, deadline: .after(limit)) }
+                return started
+            }
         }
         guard let opened, PQstatus(opened) == CONNECTION_OK, PQsetnonblocking(opened, 1) == 0 else {
             let message = opened.map(lastMessage(of:)) ?? "out of memory"
@@ -158,6 +167,18 @@ extension PostgresConfiguration {
     func validate() throws(PostgresError) {
         guard let options = PQconninfoParse(url, nil) else { throw .invalidURL }
         PQconninfoFree(options)
+    }
+}
+
+/// Goes on connecting until that has succeeded or failed, or the deadline comes.
+private func finishConnecting(_ connection: OpaquePointer, deadline: Deadline) {
+    var readiness = Deadline.Readiness.writing
+    while PQstatus(connection) != CONNECTION_BAD, deadline.wait(for: readiness, of: PQsocket(connection)) {
+        switch PQconnectPoll(connection) {
+        case PGRES_POLLING_READING: readiness = .reading
+        case PGRES_POLLING_WRITING: readiness = .writing
+        default: return
+        }
     }
 }
 

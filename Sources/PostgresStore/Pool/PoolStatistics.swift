@@ -12,6 +12,8 @@ package struct PoolStatistics: Sendable, Equatable {
 package enum DatabaseWork: String, CaseIterable, Sendable {
     /// Look-ups of events and keys.
     case load
+    /// Look-ups of events, on read replicas.
+    case replica
     /// Whole chains and rooms, event by event.
     case stream
     /// What changes the database.

@@ -32,7 +32,7 @@ package final class PostgresPool: Service {
     }
 
     /// Keeps the connections until graceful shutdown, then closes them.
-    package func run() async throws {
+    package func run() async {
         try? await gracefulShutdown()
         await close()
     }

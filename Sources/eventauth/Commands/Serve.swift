@@ -33,6 +33,9 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "The database, as libpq takes it. Without one, events live in memory.")
     var database: String?
 
+    @OptionGroup
+    var replicas: ReplicaOptions
+
     @Option(help: "A file of events (see `eventauth help import`) to start with, where there is no database.")
     var preload: [String] = []
 
@@ -57,6 +60,9 @@ struct Serve: AsyncParsableCommand {
         }
         guard database == nil || keys.isEmpty else {
             throw ValidationError("--keys is for a server without a database; use `eventauth keys import`")
+        }
+        guard database != nil || replicas.databaseRead.isEmpty else {
+            throw ValidationError("--database-read needs --database: replicas are read, and never written")
         }
         guard (1...1000).contains(connections) else { throw ValidationError("--connections is from 1 to 1000") }
         guard cacheBytes >= 0 else { throw ValidationError("--cache-bytes is not negative") }
@@ -105,6 +111,8 @@ struct Serve: AsyncParsableCommand {
         guard let database else { return nil }
         var configuration = PostgresConfiguration(url: database)
         configuration.connectionCount = connections
+        configuration.replicaURLs = replicas.urls
+        configuration.replicaLag = .seconds(flagTtl) / 2
         let store = PostgresStore(
             configuration: configuration,
             logger: logger,

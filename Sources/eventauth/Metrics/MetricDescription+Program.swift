@@ -128,5 +128,17 @@ extension MetricDescription {
             labels: ["work"],
             help: "Seconds that work with the database took on its connection, whether it succeeded or not."
         ),
+        MetricDescription(
+            "eventauth_replica_in_use",
+            .gauge,
+            labels: ["replica"],
+            help: "1 where the read replica is asked at present, 0 where it is away or too far behind."
+        ),
+        MetricDescription(
+            "eventauth_replica_loads_total",
+            .counter,
+            labels: ["replica", "outcome"],
+            help: "Look-ups that a read replica answered, and those that had to be made elsewhere since it failed."
+        ),
     ]
 }

@@ -82,6 +82,16 @@ struct MetricsExport {
                 metrics.set("eventauth_database_connections_in_use", labels, to: pool.inUseCount)
                 metrics.set("eventauth_database_waiters", labels, to: pool.waiterCount)
             }
+            for (index, replica) in store.replicaStatistics.enumerated() {
+                let name = ("replica", "\(index + 1)")
+                metrics.set("eventauth_replica_in_use", [name], to: replica.isInUse ? 1 : 0)
+                metrics.set(
+                    "eventauth_replica_loads_total",
+                    [name, ("outcome", "answered")],
+                    to: replica.answeredCount
+                )
+                metrics.set("eventauth_replica_loads_total", [name, ("outcome", "failed")], to: replica.failedCount)
+            }
         }
     }
 }

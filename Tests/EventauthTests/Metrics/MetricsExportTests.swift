@@ -63,7 +63,9 @@ struct MetricsExportTests {
     /// Lets every part of the program that counts something do so once.
     private func runEverything() async throws {
         let graph = AuthGraph(store: MemoryEventStore())
-        let store = PostgresStore(configuration: PostgresConfiguration(url: "host=unused.invalid"), logger: .silent)
+        var configuration = PostgresConfiguration(url: "host=unused.invalid")
+        configuration.replicaURLs = ["host=unused.invalid"]
+        let store = PostgresStore(configuration: configuration, logger: .silent)
         export.watch(graph)
         export.watch(store)
         export.watch(connectionCount: { 1 }, waitingCount: { 2 })

@@ -16,6 +16,12 @@ struct StatementLog {
         try await connection.run("ALTER DATABASE \(self.database) SET log_statement = 'all'")
     }
 
+    /// The same on a standby, which has the setting from the database.
+    init(following log: StatementLog, on standby: TemporaryPostgres) {
+        postgres = standby
+        database = log.database
+    }
+
     /// The names of the prepared statements that `body` had run, in order; those that look after connections left out.
     func statements(during body: () async throws -> Void) async throws -> [String] {
         let before = try statements.count
@@ -28,7 +34,11 @@ struct StatementLog {
             let start = "\(database) eventauth|LOG:  execute "
             return try postgres.log.split(separator: "\n").filter { $0.hasPrefix(start) }
                 .map { String($0.dropFirst(start.count).prefix { $0 != ":" }) }
-                .filter { !["configure", "probe", "health"].contains($0) }
+                .filter { !Self.connectionStatements.contains($0) }
         }
     }
+
+    private static let connectionStatements = [
+        "configure", "probe", "health", "write_position", "flush_position", "flush_log", "replay_position",
+    ]
 }

@@ -24,14 +24,23 @@ final class TemporaryPostgres: Sendable {
     private let url: String
     private let databaseCount = Mutex(0)
 
-    init() throws {
+    convenience init() throws {
+        try self.init(options: [])
+    }
+
+    /// A standby of `primary`, which has what that has, and follows it.
+    convenience init(standbyOf primary: TemporaryPostgres) throws {
+        try self.init(options: ["--standby-of", primary.url])
+    }
+
+    private init(options: [String]) throws {
         let script = URL(filePath: #filePath)
             .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "scripts/local-postgres")
         let (input, output) = (Pipe(), Pipe())
         let process = Process()
         process.executableURL = URL(filePath: "/bin/bash")
-        process.arguments = [script.path()]
+        process.arguments = [script.path()] + options
         process.standardInput = input
         process.standardOutput = output
         try process.run()
@@ -72,6 +81,14 @@ final class TemporaryPostgres: Sendable {
         var configuration = PostgresConfiguration(url: url.replacing("/postgres?", with: "/\(name)?"))
         configuration.backOff = BackOff(first: .milliseconds(10), longest: .milliseconds(50))
         return configuration
+    }
+
+    /// What is here of the database that another server knows as `configuration`.
+    func copy(of configuration: PostgresConfiguration) -> PostgresConfiguration {
+        var copy = configuration
+        let name = configuration.url.dropFirst("postgresql:///".count).prefix { $0 != "?" }
+        copy.url = url.replacing("/postgres?", with: "/\(name)?")
+        return copy
     }
 
     /// Reads one line, of the form `word rest`, and returns the rest.
