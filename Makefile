@@ -5,7 +5,7 @@ SOURCES := Sources Tests Benchmarks Package.swift
 CHECKS := --explicit-target-dependency-import-check error
 
 BUILD_PACKAGES := libpq-dev pkg-config zlib1g-dev
-TEST_PACKAGES := postgresql python3 haproxy curl openssl
+TEST_PACKAGES := postgresql python3 python3-yaml haproxy curl openssl nodejs node-typescript golang-go
 LINT_PACKAGES := shellcheck
 RUN_PACKAGES := postgresql netcat-openbsd curl
 
