@@ -27,20 +27,19 @@ struct CheckRun {
             finding: .violation(violation),
             isRedacted: false,
             trace: request.explains ? [] : nil,
-            basis: basis(of: json, in: nil)
+            basis: basis(of: json)
         )
     }
 
     /// What the decision on an event is made of, before anything is found.
-    private func basis(of json: JSONValue, in roomID: RoomID?) -> DecisionBasis? {
+    private func basis(of json: JSONValue) -> DecisionBasis? {
         atHand.basis(
             .check(
                 json,
                 references: request.authEvents,
                 states: Dictionary(request.states.map { ($0.gate, []) }) { first, _ in first },
                 checks: request.checksOfEvent
-            ),
-            in: roomID
+            )
         )
     }
 
@@ -59,7 +58,7 @@ struct CheckRun {
     ///
     /// - Parameter signatures: what came of the event's signatures; `nil` where the request does not ask.
     func result(for event: Event, signatures: SignatureFinding?) throws(Unfinished) -> CheckResult {
-        var basis = basis(of: event.json.value, in: event.roomID)
+        var basis = basis(of: event.json.value)
         var result: CheckResult
         if let early = try resultBeforeRules(for: event, signatures: signatures) {
             result = early

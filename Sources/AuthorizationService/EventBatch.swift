@@ -86,7 +86,7 @@ struct EventBatch {
 extension EventsAtHand {
     /// The result of deciding a new event by its claims alone.
     fileprivate func result(of decision: Decision, on event: Event, _ claims: Claims) -> CheckResult {
-        var basis = basis(.check(event.json.value, references: nil, states: [:], checks: []), in: event.roomID)
+        var basis = basis(.check(event.json.value, references: nil, states: [:], checks: []))
         basis?.need(claims.found)
         return CheckResult(
             roomVersion: event.roomVersion,

@@ -64,11 +64,8 @@ struct EventsAtHand: Sendable {
     }
 
     /// What a decision that `call` makes again is made of; `nil` where nobody takes it down.
-    func basis(
-        _ call: @autoclosure () -> DecisionBasis.Call,
-        in roomID: RoomID?
-    ) -> DecisionBasis? {
-        areDecisionsRecorded ? DecisionBasis(call: call(), roomID: roomID, atHand: self) : nil
+    func basis(_ call: @autoclosure () -> DecisionBasis.Call) -> DecisionBasis? {
+        areDecisionsRecorded ? DecisionBasis(call: call(), atHand: self) : nil
     }
 
     // MARK: As others cite them
@@ -123,10 +120,9 @@ struct EventsAtHand: Sendable {
         brought[id]?.inRoom(roomID, \.event.roomID, else: id.isHash)?.event
     }
 
-    /// The event that the request brought along under `id`, in whatever room: where `roomID` has none, that is what the id
-    /// names.
-    func brought(_ id: EventID, preferring roomID: RoomID) -> Event? {
-        brought(id, in: roomID) ?? brought[id]?.first?.event
+    /// The event of the room that the request brought along under `id`.
+    func brought(_ id: EventID, of roomID: RoomID) -> Event? {
+        brought[id]?.first { $0.event.roomID == roomID }?.event
     }
 
     /// Whether the caller knows the event to have been rejected.

@@ -35,6 +35,14 @@ package struct Method: Sendable {
         self.errors = errors
         self.handle = handle
     }
+
+    /// What the method answers to `params`, an object or an array, where nobody calls by any connection.
+    package func answer(to params: JSONValue) async throws(RPCError) -> JSONFragment {
+        switch try handle(Params(params, declared: parameters, from: CallOrigin())) {
+        case .done(let result): result
+        case .waiting(let timeout, let work): try await within(timeout ?? timeLimit, work)
+        }
+    }
 }
 
 /// How a method goes about an answer.

@@ -74,7 +74,9 @@ import Testing
             observer: calls
         )
         let (mine, headers) = (String(repeating: "a", count: 32), String(repeating: "b", count: 32))
-        let session = Session(.local, traceParent: "00-\(headers)-00f067aa0ba902b7-01") { _ throws(RPCError) in .local }
+        let session = Session(Standing(.local), traceParent: "00-\(headers)-00f067aa0ba902b7-01") {
+            _ throws(RPCError) in Standing(.local)
+        }
         for member in [#","traceparent":"00-\#(mine)-00f067aa0ba902b7-01""#, "", #","traceparent":"nonsense""#] {
             _ = dispatcher.respond(to: Array(#"{"jsonrpc":"2.0","method":"get_data"\#(member)}"#.utf8), in: session)
         }

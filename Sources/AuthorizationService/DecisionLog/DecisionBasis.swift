@@ -14,26 +14,31 @@ struct DecisionBasis: Sendable {
         case same(StaticString, Params, replaced: [String: [EventID]])
     }
 
+    /// An event that the call needs.
+    struct Needed: Sendable {
+        let id: EventID
+        let roomID: RoomID
+        /// Whether it counted as rejected.
+        let isRejected: Bool
+    }
+
     var call: Call
-    /// The room whose events are needed; `nil` where none are.
-    var roomID: RoomID?
-    /// The events that the call needs, and whether each counted as rejected.
-    var needed: [EventID: Bool] = [:]
-    /// What the events were found among.
+    /// The events that the call needs, each once.
+    private(set) var needed: [Needed] = []
+    /// What they were found among.
     var atHand: EventsAtHand
 
-    /// Those of the events needed that the request brought along, as they were when they were decided by.
-    var brought: [Event] {
-        guard let roomID else { return [] }
-        return needed.keys.sorted { $0.text < $1.text }.compactMap { atHand.brought($0, preferring: roomID) }
+    init(call: Call, atHand: EventsAtHand) {
+        self.call = call
+        self.atHand = atHand
     }
 
     mutating func need(_ events: some Sequence<CitedEvent>) {
-        for cited in events { needed[cited.event.id] = cited.isRejected }
+        for cited in events { need(cited.event, isRejected: cited.isRejected) }
     }
 
     mutating func need(_ events: some Sequence<AuthEvent>) {
-        for event in events where needed[event.id] == nil { needed[event.id] = false }
+        for event in events { need(event, isRejected: false) }
     }
 
     /// Has the call hold the event against `state` at `gate`.
@@ -42,5 +47,15 @@ struct DecisionBasis: Sendable {
         states[gate, default: []] += state.map(\.id).filter { states[gate]?.contains($0) != true }
         call = .check(event, references: references, states: states, checks: checks)
         need(state)
+    }
+
+    /// The event that the request brought along, as it was when it was decided by; `nil` for one that is stored.
+    func brought(_ needed: Needed) -> Event? {
+        atHand.brought(needed.id, of: needed.roomID)
+    }
+
+    private mutating func need(_ event: AuthEvent, isRejected: Bool) {
+        guard !needed.contains(where: { $0.id == event.id && $0.roomID == event.roomID }) else { return }
+        needed.append(Needed(id: event.id, roomID: event.roomID, isRejected: isRejected))
     }
 }

@@ -98,40 +98,47 @@ extension AuthorizationService {
         return record.line(events, keys, isComplete: hasEvents && hasKeys).bytes
     }
 
+    /// An event of the store, and whether it counted as rejected.
+    private typealias Recorded = (event: Event, isRejected: Bool)
+
     /// The events that a record needs of the store, as far as they can be had.
-    private func events(for record: DecisionRecord) async -> (events: [Event], isComplete: Bool) {
+    private func events(for record: DecisionRecord) async -> (events: [Recorded], isComplete: Bool) {
         let basis = record.basis
         guard basis.needed.count <= Self.recordedEventLimit else { return ([], false) }
-        let brought = basis.brought
-        let broughtIDs = Set(brought.map(\.id))
-        var stored: [Event] = []
-        var seen = Set(basis.needed.keys)
-        var next = seen.subtracting(broughtIDs).sorted { $0.text < $1.text }
-        while true {
-            guard let found = await self.stored(next, for: basis) else { return (stored, false) }
-            stored += found
-            // The draft of 2014 finds the create event by walking, so that what lies between is needed too.
-            let all = brought + stored
-            guard record.result.roomVersion == .draft2014, !all.contains(where: \.isCreate) else { break }
-            next = all.flatMap(\.authEvents).filter { seen.insert($0).inserted }
-            if next.isEmpty { break }
-            if seen.count > Self.recordedEventLimit { return (stored, false) }
+        let needed = basis.needed.filter { basis.brought($0) == nil }
+        guard let events = await stored(needed.map { ($0.id, $0.roomID) }) else { return ([], false) }
+        let stored = zip(events, needed).map { ($0, $1.isRejected) }
+        guard record.result.roomVersion == .draft2014 else { return (stored, true) }
+        // The draft finds the create event by walking, so that what lies between is needed too.
+        var walk = basis.needed.compactMap { basis.brought($0) } + events
+        var seen = Set(walk.map(\.id))
+        var between: [Recorded] = []
+        while !walk.isEmpty, !walk.contains(where: \.isCreate), seen.count <= Self.recordedEventLimit {
+            let next = walk.flatMap { event in event.authEvents.map { ($0, event.roomID) } }
+                .filter { seen.insert($0.0).inserted && basis.atHand.brought($0.0, of: $0.1) == nil }
+            guard let events = await self.stored(next) else { return (stored + between, false) }
+            between += events.map { ($0, false) }
+            walk = events
         }
-        return (stored, true)
+        return (stored + between, seen.count <= Self.recordedEventLimit)
     }
 
-    /// - Returns: `nil` where some of them cannot be had.
-    private func stored(_ ids: [EventID], for basis: DecisionBasis) async -> [Event]? {
-        var known: [EventID: Event] = [:]
-        for id in ids { known[id] = graph.event(id, in: basis.roomID) }
-        let needs = EventNeeds(whole: ids.filter { known[$0] == nil }, in: basis.roomID)
-        guard let loaded = try? await graph.load(needs) else { return nil }
-        for id in needs.whole {
-            let whole = loaded[id]?.compactMap(\.whole) ?? []
-            known[id] = whole.first { $0.roomID == basis.roomID } ?? whole.first
+    /// The events with these ids, each in its room, from memory or the store; `nil` where some cannot be had.
+    private func stored(_ places: [(id: EventID, roomID: RoomID)]) async -> [Event]? {
+        var unknown: [RoomID: [EventID]] = [:]
+        for place in places where graph.event(place.id, in: place.roomID) == nil {
+            unknown[place.roomID, default: []].append(place.id)
         }
-        let events = ids.compactMap { known[$0] }
-        return events.count == ids.count ? events : nil
+        var loaded: [EventID: [GraphEvent]] = [:]
+        for (roomID, ids) in unknown {
+            guard let events = try? await graph.load(EventNeeds(whole: ids, in: roomID)) else { return nil }
+            loaded.merge(events) { $0 + $1 }
+        }
+        let events = places.compactMap { place in
+            let whole = loaded[place.id]?.compactMap(\.whole).first { $0.roomID == place.roomID }
+            return whole ?? graph.event(place.id, in: place.roomID)
+        }
+        return events.count == places.count ? events : nil
     }
 
     /// The keys that the signatures of a record's event were checked with, as far as they can be had.

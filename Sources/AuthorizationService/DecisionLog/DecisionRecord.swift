@@ -28,7 +28,7 @@ package struct DecisionRecord: Sendable {
     /// - Parameters:
     ///   - stored: what is needed of the store.
     ///   - keys: the keys that the event's signatures were checked with.
-    func line(_ stored: [Event], _ keys: [ServerKey], isComplete: Bool) -> JSONFragment {
+    func line(_ stored: [(event: Event, isRejected: Bool)], _ keys: [ServerKey], isComplete: Bool) -> JSONFragment {
         JSONFragment(reservingCapacity: 4096) { writer in
             writer.object { writer in
                 writer.key("ts")
@@ -42,7 +42,7 @@ package struct DecisionRecord: Sendable {
                 writer.call(basis, result.roomVersion)
                 writer.key("stored")
                 writer.array { writer in
-                    for event in stored { writer.stored(event, isRejected: basis.needed[event.id] ?? false) }
+                    for (event, isRejected) in stored { writer.stored(event, isRejected: isRejected) }
                 }
                 writer.key("keys")
                 writer.array { writer in
@@ -104,13 +104,14 @@ extension JSONWriter {
 
     /// The events that the call brings along, and which of them count as rejected.
     private mutating func brought(_ basis: DecisionBasis) {
-        let events = basis.brought
         key("events")
         array { writer in
-            for event in events { writer.raw(event.json.value.source) }
+            for needed in basis.needed {
+                if let event = basis.brought(needed) { writer.raw(event.json.value.source) }
+            }
         }
         key("rejected")
-        eventIDs(events.map(\.id).filter { basis.needed[$0] == true })
+        eventIDs(basis.needed.filter { $0.isRejected && basis.brought($0) != nil }.map(\.id))
     }
 
     private mutating func same(_ params: Params, _ replaced: [String: [EventID]], _ version: RoomVersion) {

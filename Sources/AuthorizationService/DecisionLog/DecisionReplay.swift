@@ -37,12 +37,20 @@ package struct DecisionReplay: Sendable {
             outcome = .incomplete
             return
         }
-        let reply = await Self.reply(to: method, params, try await Self.service(object))
-        guard let result = reply["result"]?.object else {
-            outcome = .differs(reply["error"]?.object ?? reply)
-            return
+        let service = try await Self.service(object)
+        guard let method = service.methods.first(where: { method == $0.name }) else {
+            throw DecisionLineError(problem: "there is no method \(method)")
         }
-        outcome = recorded.isMadeAgain(by: result) ? .same : .differs(result)
+        let answer: JSONFragment
+        do throws(RPCError) {
+            answer = try await method.answer(to: params.value)
+        } catch {
+            answer = JSONFragment { error.write(to: &$0) }
+        }
+        guard let answer = try? JSONDocument(parsing: answer.bytes).root.object else {
+            preconditionFailure("An answer is a JSON object")
+        }
+        outcome = recorded.isMadeAgain(by: answer) ? .same : .differs(answer)
     }
 
     /// A service that has what the line has, and nothing else, at the time of the decision.
@@ -67,33 +75,6 @@ package struct DecisionReplay: Sendable {
             report: \.detail
         )
     }
-
-    private static func reply(
-        to method: UTF8Text,
-        _ params: JSONObject,
-        _ service: AuthorizationService
-    ) async -> JSONObject {
-        let dispatcher = Dispatcher(methods: service.methods, info: AuthorizationService.info)
-        let message = JSONFragment { writer in
-            writer.object { writer in
-                writer.key("jsonrpc")
-                writer.string("2.0")
-                writer.key("id")
-                writer.integer(1)
-                writer.key("method")
-                writer.string(method)
-                writer.key("params")
-                writer.raw(params.value.source)
-            }
-        }
-        let bytes =
-            switch dispatcher.respond(to: message.bytes, in: .local) {
-            case .ready(let bytes), .refused(_, let bytes): bytes
-            case .waiting(let work): await work() ?? []
-            case .nothing: preconditionFailure("A request with an id is answered")
-            }
-        return (try? JSONDocument(parsing: bytes).root.object) ?? .empty
-    }
 }
 
 /// A line of a decision log from which nothing can be made.
@@ -110,7 +91,7 @@ extension JSONObject {
 
     /// Whether `result` says what this decision says. A template that is offered says of the decision that it allows.
     fileprivate func isMadeAgain(by result: JSONObject) -> Bool {
-        if result["verdict"] == nil { return self["verdict"]?.text.map { $0 == "allow" } ?? false }
+        if result["event"] != nil { return self["verdict"]?.text.map { $0 == "allow" } ?? false }
         return value.source == result.value.source
     }
 }

@@ -58,7 +58,7 @@ struct InviteRun {
         signatures: SignatureFinding?,
         withInviters inviter: SignatureFinding?
     ) throws(Unfinished) -> CheckResult {
-        var basis = atHand.basis(.same("invite.check", params, replaced: [:]), in: subject.event?.roomID)
+        var basis = atHand.basis(.same("invite.check", params, replaced: [:]))
         var result = try result(signatures: signatures, withInviters: inviter, &basis)
         result.basis = basis
         return result

@@ -73,7 +73,7 @@ struct TemplateDecision {
 
     private func result(_ gate: Gate, _ decision: Decision, _ claims: Claims, _ cited: [EventID]) -> CheckResult {
         // Of the state the call needs no more than what the event would cite.
-        var basis = atHand.basis(.same("join.template", params, replaced: ["state": cited]), in: request.roomID)
+        var basis = atHand.basis(.same("join.template", params, replaced: ["state": cited]))
         basis?.need(claims.found)
         return CheckResult(
             roomVersion: template.roomVersion,

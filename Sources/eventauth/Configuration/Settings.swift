@@ -117,19 +117,26 @@ extension Settings {
 
 /// The sources of settings, the one that wins first.
 private struct Layers {
-    private var layers: [(provider: any ConfigProvider, source: (String) -> Settings.Source)]
+    private typealias Layer = (
+        provider: (OptionDescription) -> any ConfigProvider, source: (String) -> Settings.Source
+    )
+    private var layers: [Layer]
 
     init(_ given: GivenOptions, _ variables: [String: String], _ options: [OptionDescription]) {
+        let given = InMemoryProvider(options) { given[$0.name] }
+        let lists = EnvironmentVariablesProvider(environmentVariables: variables)
+        // No variable holds a zero.
+        let wholes = EnvironmentVariablesProvider(environmentVariables: variables, arraySeparator: "\0")
         layers = [
-            (InMemoryProvider(options) { given[$0.name] }, { _ in .commandLine }),
-            (EnvironmentVariablesProvider(environmentVariables: variables), { .variable($0) }),
+            ({ _ in given }, { _ in .commandLine }), ({ $0.mayHoldCommas ? wholes : lists }, { .variable($0) }),
         ]
     }
 
     func adding(_ file: SettingsFile?, _ options: [OptionDescription]) -> Layers {
         guard let file else { return self }
         var all = self
-        all.layers.append((InMemoryProvider(options) { file[$0.name] }, { _ in .file(file.path) }))
+        let provider = InMemoryProvider(options) { file[$0.name] }
+        all.layers.append(({ _ in provider }, { _ in .file(file.path) }))
         return all
     }
 
@@ -146,7 +153,8 @@ private struct Layers {
         let type: ConfigType = option.isRepeating ? .stringArray : .string
         for (provider, source) in layers {
             // Texts are taken as they are, so that there is no value of another type.
-            guard let found = try? provider.value(forKey: option.key, type: type), let value = found.value else {
+            guard let found = try? provider(option).value(forKey: option.key, type: type), let value = found.value
+            else {
                 continue
             }
             switch value.content {
@@ -186,4 +194,7 @@ extension InMemoryProvider {
 extension OptionDescription {
     /// The option's key, which is `EVENTAUTH_` and its name where variables are read.
     fileprivate var key: AbsoluteConfigKey { AbsoluteConfigKey(["eventauth", name]) }
+
+    /// Whether commas belong to a value, as they do to URLs of databases: such an option parts its values itself.
+    fileprivate var mayHoldCommas: Bool { name == "database-read" }
 }

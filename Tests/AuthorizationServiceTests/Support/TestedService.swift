@@ -94,7 +94,7 @@ struct TestedService {
     private func remakeDecisions(_ location: SourceLocation) async throws {
         let lines = await takeDecisionLines()
         // Of many a part: each takes a service of its own.
-        for index in stride(from: 0, to: lines.count, by: max(1, lines.count / 20)) {
+        for index in stride(from: 0, to: lines.count, by: max(1, lines.count / 5)) {
             let line = lines[index]
             let replay = try await DecisionReplay(line: line)
             guard case .differs(let answer) = replay.outcome else { continue }

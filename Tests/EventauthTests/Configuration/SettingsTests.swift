@@ -71,6 +71,13 @@ struct SettingsTests {
         #expect(settings["listen"]?.values == ["unix:a"])
     }
 
+    @Test
+    func `commas in URLs of databases part nothing`() throws {
+        let urls = "postgresql://a,b/eventauth postgresql://c/eventauth"
+        let settings = try Settings(["serve"], environment: ["EVENTAUTH_DATABASE_READ": urls])
+        #expect(settings["database-read"]?.values == [urls])
+    }
+
     @Test(arguments: [("1", true), ("true", true), ("Yes", true), ("0", false), ("no", false), ("FALSE", false)])
     func `a flag is set by words for true, and by none for false`(word: String, isSet: Bool) throws {
         let settings = try Settings(["serve"], environment: ["EVENTAUTH_INSECURE": word])
