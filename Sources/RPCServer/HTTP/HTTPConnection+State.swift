@@ -19,5 +19,14 @@ extension HTTPConnection {
         case closing
         /// The last answer is written, and the client has yet to hang up.
         case lingering
+
+        /// The request whose rest has not arrived yet.
+        var arriving: HTTPRequestHead? {
+            switch self {
+            case .receiving(let request): request.head
+            case .refusing(_, let head): head
+            case .idle, .held, .answering, .closing, .lingering: nil
+            }
+        }
     }
 }

@@ -100,7 +100,7 @@ final class HTTPConnection: ChannelInboundHandler {
         guard let error = error as? HTTPParserError else { return context.close(promise: nil) }
         switch state {
         case .idle, .receiving, .refusing:
-            finish(HTTPResponse(.malformed("the request is not HTTP/1.1: \(error)")), to: nil, context)
+            finish(HTTPResponse(.malformed("the request is not HTTP/1.1: \(error)")), to: state.arriving, context)
         case .held, .answering, .closing, .lingering: context.close(promise: nil)
         }
     }
@@ -291,7 +291,7 @@ extension HTTPConnection {
             services.limitsMet.count(.messageTimeout)
             // Without a head there is nothing yet that could be answered.
             if case .idle = state { return context.close(promise: nil) }
-            finish(HTTPResponse(.timeout), to: nil, context)
+            finish(HTTPResponse(.timeout), to: state.arriving, context)
         }
     }
 
