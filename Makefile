@@ -1,7 +1,7 @@
 # Everything a developer runs. On Debian each target first installs what it needs and the machine lacks.
 
 SWIFT ?= swift
-SOURCES := Sources Tests Benchmarks Package.swift
+SOURCES := Sources Tests Benchmarks Fuzzing Package.swift
 CHECKS := --explicit-target-dependency-import-check error
 
 BUILD_PACKAGES := libpq-dev pkg-config zlib1g-dev
@@ -9,8 +9,16 @@ TEST_PACKAGES := postgresql python3 python3-yaml haproxy curl openssl nodejs nod
 LINT_PACKAGES := shellcheck
 RUN_PACKAGES := postgresql netcat-openbsd curl
 
+TARGETS ?= json envelope http events rules
+RUNS ?= 1000000
+SEED ?= 1
+TOOLCHAIN = $(dir $(realpath $(shell command -v $(SWIFT))))..
+# The archive of libFuzzer that has no main function; where there is none, `make fuzz` makes its inputs itself.
+LIBFUZZER = $(wildcard $(TOOLCHAIN)/lib/swift/clang/lib/linux/libclang_rt.fuzzer_no_main-$(shell uname -m).a)
+FUZZ := --configuration release --scratch-path .build-fuzz
+
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-build run test integration lint format bench build release clean
+.PHONY: help setup setup-build run test integration lint format bench fuzz build release clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +50,13 @@ bench: release ## Measure, each figure beside another of the same run
 	$(SWIFT) build --configuration release --static-swift-stdlib --product eventauth-bench
 	@scripts/bench "$$($(SWIFT) build --configuration release --show-bin-path)"
 
+fuzz: setup-build ## Look for inputs that break what must hold: RUNS= for each of TARGETS=, from SEED= on
+	$(if $(LIBFUZZER),EVENTAUTH_LIBFUZZER=$(LIBFUZZER)) $(SWIFT) build $(FUZZ) --product eventauth-fuzz
+	@for target in $(TARGETS); do \
+		SWIFT_BACKTRACE=enable=no "$$($(SWIFT) build $(FUZZ) --show-bin-path)/eventauth-fuzz" \
+			$$target --runs $(RUNS) --seed $(SEED) || exit 1; \
+	done
+
 build: setup-build ## Build for debugging
 	$(SWIFT) build $(CHECKS)
 
@@ -49,7 +64,7 @@ release: setup-build ## Build the program for production, with Swift's libraries
 	$(SWIFT) build --configuration release --static-swift-stdlib --product eventauth
 
 clean: ## Remove what was built and the data of `make run`
-	rm -rf .build .run
+	rm -rf .build .build-* .fuzz .run
 
 setup: setup-build ## Install the Debian packages that tests need
 	@scripts/setup $(TEST_PACKAGES)

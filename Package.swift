@@ -132,6 +132,30 @@ let package = Package(
             path: "Benchmarks",
             swiftSettings: settings
         ),
+        // What holds for every input, and inputs to hold it against. In this package for the same reason.
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "AuthGraph", "AuthorizationService", "CanonicalJSON", "EventAuthorization", "EventTestSupport",
+                "JSONRPC", "MatrixEvents", "RPCServer", "RPCTestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            path: "Fuzzing/FuzzTargets",
+            swiftSettings: settings
+        ),
+        .systemLibrary(name: "CLibFuzzer", path: "Fuzzing/CLibFuzzer"),
+        .executableTarget(
+            name: "eventauth-fuzz",
+            dependencies: [
+                "CLibFuzzer", "EventTestSupport", "FuzzTargets",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Fuzzing/eventauth-fuzz",
+            swiftSettings: settings
+        ),
+        .testTarget(name: "FuzzTests", dependencies: ["EventAuthorization", "FuzzTargets"], swiftSettings: settings),
         .target(
             name: "RPCTestSupport",
             dependencies: ["CanonicalJSON", "JSONRPC"],
@@ -217,3 +241,14 @@ let package = Package(
         ),
     ]
 )
+
+// `make fuzz`, and no other build, names libFuzzer's archive in the toolchain. The modules are then built to tell it what
+// code inputs reach.
+if let libFuzzer = Context.environment["EVENTAUTH_LIBFUZZER"] {
+    for target in package.targets where target.type != .system {
+        let coverage: [SwiftSetting] = [.unsafeFlags(["-sanitize=fuzzer"]), .define("LIBFUZZER")]
+        target.swiftSettings = (target.swiftSettings ?? []) + coverage
+        guard target.name == "eventauth-fuzz" else { continue }
+        target.linkerSettings = [.unsafeFlags([libFuzzer]), .linkedLibrary("stdc++")]
+    }
+}

@@ -27,7 +27,7 @@ package enum TestService {
         parameters: [.required("minuend", .integer, "From this."), .required("subtrahend", .integer, "Take this.")],
         result: .integer
     ) { params throws(RPCError) in
-        let difference = try params.integer("minuend") - params.integer("subtrahend")
+        let difference = try params.integer("minuend") &- params.integer("subtrahend")
         return .done(JSONFragment { $0.integer(difference) })
     }
 
@@ -40,7 +40,7 @@ package enum TestService {
         result: .integer
     ) { params in
         let summands = [params.optionalInteger("a"), params.optionalInteger("b"), params.optionalInteger("c")]
-        return .done(JSONFragment { $0.integer(summands.reduce(0) { $0 + ($1 ?? 0) }) })
+        return .done(JSONFragment { $0.integer(summands.reduce(0) { $0 &+ ($1 ?? 0) }) })
     }
 
     package static let getData = Method("get_data", summary: "Two values.", result: .array(of: .any)) { _ in

@@ -24,30 +24,33 @@ struct ConnectionAcceptor: Sendable {
     }
 
     func accept(_ connection: any Channel, on address: ListenAddress) -> EventLoopFuture<Void> {
+        connection.eventLoop.makeCompletedFuture { try setUp(connection, on: address) }
+    }
+
+    /// Throws where there are so many connections that this one is to be closed without a word.
+    func setUp(_ connection: any Channel, on address: ListenAddress) throws {
         let count = connections.count
-        return connection.eventLoop.makeCompletedFuture {
-            if count >= configuration.connectionCount { services.limitsMet.count(.connections) }
-            guard count < configuration.connectionCount + toldCount else { throw TooManyConnections() }
-            let highWaterMark = max(services.limits.outboundByteCount, 2)
-            try connection.syncOptions?.setOption(
-                .writeBufferWaterMark,
-                value: ChannelOptions.Types.WriteBufferWaterMark(low: highWaterMark / 2, high: highWaterMark)
+        if count >= configuration.connectionCount { services.limitsMet.count(.connections) }
+        guard count < configuration.connectionCount + toldCount else { throw TooManyConnections() }
+        let highWaterMark = max(services.limits.outboundByteCount, 2)
+        try connection.syncOptions?.setOption(
+            .writeBufferWaterMark,
+            value: ChannelOptions.Types.WriteBufferWaterMark(low: highWaterMark / 2, high: highWaterMark)
+        )
+        let pipeline = connection.pipeline.syncOperations
+        try pipeline.addHandler(AnswerWatch(services, on: connection.eventLoop))
+        if case .tcp = address, let tls = configuration.tls { try pipeline.addHandler(tls.makeHandler()) }
+        try pipeline.addHandler(
+            FramingDetector(
+                services,
+                loops: loops,
+                anonymous: anonymous(on: address),
+                isOverLimit: count >= configuration.connectionCount,
+                on: connection.eventLoop
             )
-            let pipeline = connection.pipeline.syncOperations
-            try pipeline.addHandler(AnswerWatch(services, on: connection.eventLoop))
-            if case .tcp = address, let tls = configuration.tls { try pipeline.addHandler(tls.makeHandler()) }
-            try pipeline.addHandler(
-                FramingDetector(
-                    services,
-                    loops: loops,
-                    anonymous: anonymous(on: address),
-                    isOverLimit: count >= configuration.connectionCount,
-                    on: connection.eventLoop
-                )
-            )
-            connections.add(connection)
-            limitAge(of: connection)
-        }
+        )
+        connections.add(connection)
+        limitAge(of: connection)
     }
 
     private func anonymous(on address: ListenAddress) -> Caller {

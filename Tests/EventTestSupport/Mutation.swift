@@ -1,16 +1,15 @@
-import CanonicalJSON
-import EventTestSupport
+package import CanonicalJSON
 
 /// Takes requests apart at random places. The same seed gives the same requests.
-struct Mutation: RandomNumberGenerator {
+package struct Mutation: RandomNumberGenerator {
     private var state: UInt64
 
-    init(seed: UInt64) {
+    package init(seed: UInt64) {
         state = seed
     }
 
     /// SplitMix64.
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var word = state
         word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -19,12 +18,12 @@ struct Mutation: RandomNumberGenerator {
     }
 
     /// `json` with one to three values, keys or items changed, removed or moved.
-    mutating func changed(_ json: TestJSON) -> TestJSON {
+    package mutating func changed(_ json: TestJSON) -> TestJSON {
         (0..<Int.random(in: 1...3, using: &self)).reduce(json) { json, _ in changedOnce(json) }
     }
 
     /// `bytes` with a few of them changed, removed or repeated.
-    mutating func changed(_ bytes: [UInt8]) -> [UInt8] {
+    package mutating func changed(_ bytes: [UInt8]) -> [UInt8] {
         var bytes = bytes
         for _ in 0..<Int.random(in: 1...4, using: &self) where !bytes.isEmpty {
             let place = Int.random(in: bytes.indices, using: &self)
@@ -91,7 +90,7 @@ struct Mutation: RandomNumberGenerator {
 
 extension TestJSON {
     /// `value` down to its last part, so that every part of it can be changed.
-    init(takenApart value: JSONValue) {
+    package init(takenApart value: JSONValue) {
         if let object = value.object {
             self = .object(object.map { (key: $0.key.string, value: TestJSON(takenApart: $0.value)) })
         } else if let array = value.array {

@@ -1,0 +1,26 @@
+package import NIOCore
+
+extension RPCServer {
+    /// Serves one connection that no listener accepted, as those of a unix socket are served.
+    package static func serve(
+        _ connection: any Channel,
+        _ configuration: ServerConfiguration,
+        pages: Pages,
+        respond: @escaping Responder
+    ) throws {
+        let services = ConnectionServices(
+            respond: respond,
+            limits: configuration.connections,
+            inboundBudget: InboundBudget(limit: configuration.inboundByteCount),
+            pages: pages,
+            authentication: configuration.authentication
+        )
+        let acceptor = ConnectionAcceptor(
+            configuration,
+            services: services,
+            loops: LoopWatch(connection.eventLoop),
+            connections: ConnectionRegistry()
+        )
+        try acceptor.setUp(connection, on: .unix(path: ""))
+    }
+}
