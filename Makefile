@@ -51,7 +51,7 @@ bench: release ## Measure, each figure beside another of the same run
 	@scripts/bench "$$($(SWIFT) build --configuration release --show-bin-path)"
 
 fuzz: setup-build ## Look for inputs that break what must hold: RUNS= for each of TARGETS=, from SEED= on
-	$(if $(LIBFUZZER),EVENTAUTH_LIBFUZZER=$(LIBFUZZER)) $(SWIFT) build $(FUZZ) --product eventauth-fuzz
+	$(if $(LIBFUZZER),LIBFUZZER_ARCHIVE=$(LIBFUZZER)) $(SWIFT) build $(FUZZ) --product eventauth-fuzz
 	@for target in $(TARGETS); do \
 		SWIFT_BACKTRACE=enable=no "$$($(SWIFT) build $(FUZZ) --show-bin-path)/eventauth-fuzz" \
 			$$target --runs $(RUNS) --seed $(SEED) || exit 1; \

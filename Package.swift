@@ -244,7 +244,7 @@ let package = Package(
 
 // `make fuzz`, and no other build, names libFuzzer's archive in the toolchain. The modules are then built to tell it what
 // code inputs reach.
-if let libFuzzer = Context.environment["EVENTAUTH_LIBFUZZER"] {
+if let libFuzzer = Context.environment["LIBFUZZER_ARCHIVE"] {
     for target in package.targets where target.type != .system {
         let coverage: [SwiftSetting] = [.unsafeFlags(["-sanitize=fuzzer"]), .define("LIBFUZZER")]
         target.swiftSettings = (target.swiftSettings ?? []) + coverage

@@ -29,6 +29,8 @@ import Testing
         let limitsMet = LimitCounters()
         try await RunningServer.with(.unix, limitsMet: limitsMet) {
             $0.connections.writeTimeout = .seconds(15)
+            // A line of which the server has read a part waits for the client to take its answers, not the other way round.
+            $0.connections.messageTimeout = .seconds(1)
         } _: { server in
             let client = try server.connect()
             let (count, rest) = try await client.sendUntilBlocked(Self.request, limit: 64_000)

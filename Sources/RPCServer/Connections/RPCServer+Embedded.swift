@@ -1,3 +1,4 @@
+import JSONRPC
 package import NIOCore
 
 extension RPCServer {
@@ -12,6 +13,8 @@ extension RPCServer {
             respond: respond,
             limits: configuration.connections,
             inboundBudget: InboundBudget(limit: configuration.inboundByteCount),
+            outboundBudget: OutboundBudget(limit: configuration.outboundByteCount),
+            limitsMet: LimitCounters(),
             pages: pages,
             authentication: configuration.authentication
         )

@@ -23,6 +23,8 @@ final class LineConnection: ChannelInboundHandler {
     private var waiting: [Int: Task<Void, Never>] = [:]
     private var startedCount = 0
     private let messageTimer: ConnectionTimer
+    /// Whether that runs for someone who has to show credentials.
+    private var isTimingStranger = false
     private let lingerTimer: ConnectionTimer
     private let quiet: QuietWatch
     private var held: HeldBytes
@@ -72,6 +74,7 @@ final class LineConnection: ChannelInboundHandler {
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         if context.channel.isWritable {
             proceed(context)
+            watchRest()
             scheduleFlush(context)
         }
         context.fireChannelWritabilityChanged()
@@ -141,6 +144,8 @@ final class LineConnection: ChannelInboundHandler {
     }
 
     private func start(_ message: [UInt8], _ context: ChannelHandlerContext) {
+        // Whatever has arrived of the next one has its own time.
+        if !isTimingStranger { messageTimer.clear() }
         if message.count > limits.strangerByteCount, session.caller.roles.isEmpty {
             limitsMet.count(.stranger)
             return refuse(.unauthenticated)
@@ -171,6 +176,7 @@ final class LineConnection: ChannelInboundHandler {
         flow.requestFinished()
         if let reply { LineFramer.write(reply, to: &outbound) }
         proceed(context)
+        watchRest()
         scheduleFlush(context)
     }
 
@@ -233,10 +239,13 @@ extension LineConnection {
     private func watchRest() {
         let count = framer.heldByteCount
         if !held.set(count) { return end(.overloaded(retryAfter: .seconds(1)), at: .inboundBytes) }
-        // A line that waits for its turn is complete, and its client waits for us.
         let isStranger = session.caller.roles.isEmpty
-        guard count > 0 || isStranger, flow.acceptsInput, flow.mayStart else { return messageTimer.clear() }
+        if isTimingStranger != isStranger { messageTimer.clear() }
+        // Where nothing is read, because requests wait or the client does not take its answers, the client waits for us.
+        let isReading = flow.mayStart && context?.channel.isWritable == true
+        guard count > 0 || isStranger, flow.acceptsInput, isReading else { return messageTimer.clear() }
         guard !messageTimer.isSet else { return }
+        isTimingStranger = isStranger
         messageTimer.set(limits.messageTimeout) { [self] in
             isStranger ? end(.unauthenticated, at: .stranger) : end(.deadlineExceeded, at: .messageTimeout)
         }
