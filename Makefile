@@ -6,6 +6,10 @@ CHECKS := --explicit-target-dependency-import-check error
 
 BUILD_PACKAGES := libpq-dev pkg-config zlib1g-dev
 TEST_PACKAGES := postgresql python3 python3-yaml haproxy curl openssl nodejs node-typescript golang-go
+TEST := $(SWIFT) test --skip-build --disable-xctest
+# Integration tests that leave little of the machine to others.
+BUSY := IntegrationTests.(HostileClientTests|ExampleClientTests|VectorTests)
+
 LINT_PACKAGES := shellcheck
 RUN_PACKAGES := postgresql netcat-openbsd curl
 
@@ -29,13 +33,16 @@ run: release ## Serve a sample room from a PostgreSQL of its own, until Ctrl-C
 
 test: setup lint ## Check the style, build, and run every test
 	$(SWIFT) build --build-tests $(CHECKS)
-	@# Processes and databases come after what keeps all cores busy: they have limits in time.
-	$(SWIFT) test --skip-build --disable-xctest --skip IntegrationTests
-	$(SWIFT) test --skip-build --disable-xctest --filter IntegrationTests
+	@# Sockets, processes and databases have limits in time: they come after what keeps all cores busy.
+	$(TEST) --skip 'IntegrationTests|RPCServerTests|FuzzTests'
+	$(TEST) --filter FuzzTests
+	$(TEST) --filter RPCServerTests
+	$(TEST) --filter '$(BUSY)'
+	$(TEST) --filter IntegrationTests --skip '$(BUSY)'
 
 integration: setup ## Run the tests that need PostgreSQL
 	$(SWIFT) build --build-tests $(CHECKS)
-	$(SWIFT) test --skip-build --disable-xctest --filter IntegrationTests
+	$(TEST) --filter IntegrationTests
 
 lint: ## Check the style of Swift files and shell scripts
 	@scripts/setup $(LINT_PACKAGES)
