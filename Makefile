@@ -53,7 +53,7 @@ format: ## Bring Swift files into the style
 	$(SWIFT) format format --in-place --recursive --parallel $(SOURCES)
 
 bench: release ## Measure, each figure beside another of the same run
-	@scripts/setup $(RUN_PACKAGES)
+	@scripts/setup $(RUN_PACKAGES) wrk
 	$(SWIFT) build --configuration release --static-swift-stdlib --product eventauth-bench
 	@scripts/bench "$$($(SWIFT) build --configuration release --show-bin-path)"
 

@@ -22,8 +22,8 @@ struct EchoCommand: AsyncParsableCommand {
         abstract: "Answers every line with bytes of a fixed size, until it is told to stop."
     )
 
-    @Option(help: "Where to listen: unix:PATH or tcp:HOST:PORT.")
-    var listen: ListenAddress
+    @Option(help: "Where to listen: unix:PATH or tcp:HOST:PORT. May be given several times.")
+    var listen: [ListenAddress]
 
     @Option(help: "Bytes of an answer.")
     var replyBytes = 300
@@ -35,7 +35,7 @@ struct EchoCommand: AsyncParsableCommand {
     var eventLoops = 2
 
     func run() async throws {
-        var configuration = ServerConfiguration(addresses: [listen])
+        var configuration = ServerConfiguration(addresses: listen)
         configuration.eventLoopCount = eventLoops
         let logger = Logger(label: "echo")
         let server = RPCServer(
