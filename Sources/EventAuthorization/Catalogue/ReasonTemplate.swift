@@ -1,6 +1,22 @@
 /// A sentence with the names of compared values in braces: `"{user} is banned"`.
 struct ReasonTemplate: Sendable {
-    let text: String
+    private enum Piece {
+        case words(String)
+        case value(String)
+    }
+
+    private let pieces: [Piece]
+
+    init(text: String) {
+        var pieces: [Piece] = []
+        var rest = text[...]
+        while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
+            pieces.append(.words(String(rest[..<open])))
+            pieces.append(.value(String(rest[rest.index(after: open)..<close])))
+            rest = rest[rest.index(after: close)...]
+        }
+        self.pieces = pieces + [.words(String(rest))]
+    }
 
     /// Characters of one value that a reason quotes; a hostile event can hold very long ones.
     private static let valueLimit = 255
@@ -26,30 +42,15 @@ struct ReasonTemplate: Sendable {
 
     private static func quote(_ value: Comparison.Value) -> String {
         let text = value.description
+        if text.utf8.count <= valueLimit { return text }
         guard let end = text.index(text.startIndex, offsetBy: valueLimit, limitedBy: text.endIndex) else { return text }
         return end == text.endIndex ? text : text[..<end] + "…"
-    }
-
-    private enum Piece {
-        case words(Substring)
-        case value(Substring)
-    }
-
-    private var pieces: [Piece] {
-        var pieces: [Piece] = []
-        var rest = text[...]
-        while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
-            pieces.append(.words(rest[..<open]))
-            pieces.append(.value(rest[rest.index(after: open)..<close]))
-            rest = rest[rest.index(after: close)...]
-        }
-        return pieces + [.words(rest)]
     }
 }
 
 extension Comparison {
     /// The value that was compared under `name`; absent where there was none.
-    fileprivate subscript(name: Substring) -> Value {
+    fileprivate subscript(name: String) -> Value {
         values.first { $0.name.description == name }?.value ?? .absent
     }
 }
