@@ -105,8 +105,7 @@ extension AuthGraph {
             _ = reads.withLock { $0.end(read) }
             return { _ in .failure(.store(error)) }
         }
-        let oldest = min(readAt, rows.asOf ?? readAt)
-        let answers = take(rows, known: known, whole: query.whole, readAt: oldest)
+        let answers = take(rows, known: known, whole: query.whole, readAt: readAt)
         forget(reads.withLock { $0.end(read) })
         return { answers[$0] ?? .success([]) }
     }
@@ -143,7 +142,6 @@ extension AuthGraph {
             answers[row.id] = .success([GraphEvent(known: event, outcome: row.outcome)])
             rooms.withLock { $0.update(row.id, in: row.roomID, row.outcome, readAt: readAt) }
         }
-        for (id, error) in rows.failures { answers[id] = .failure(.store(error)) }
         for (id, event) in known where answers[id] == nil { rooms.withLock { $0.remove(id, in: event.roomID) } }
         return answers
     }

@@ -10,8 +10,6 @@ package struct PostgresConfiguration: Sendable {
     package var writeConnectionCount = 2
     /// Standbys of the database that are asked for events by their ids; see ``ReadReplicas``.
     package var replicaURLs: [String] = []
-    /// How far behind the database a replica may be that is asked.
-    package var replicaLag: Duration = .seconds(2)
     /// How long one attempt to connect may take. libpq counts whole seconds, and no fewer than two.
     package var connectTimeout: Duration = .seconds(3)
     /// The same in all, however many hosts the URL names, where ``connectTimeout`` is too long.

@@ -47,13 +47,7 @@ package final class PostgresStore: Service {
 
     /// Keeps the connections until graceful shutdown, then lets running statements finish and closes them.
     package func run() async throws {
-        await withDiscardingTaskGroup { group in
-            if !configuration.replicaURLs.isEmpty {
-                group.addTask { await self.replicas.watch(self.probeConnection) }
-            }
-            await pool.run()
-            group.cancelAll()
-        }
+        await pool.run()
         await closeOthers()
     }
 
@@ -135,12 +129,16 @@ package final class PostgresStore: Service {
 extension PostgresStore: EventStore {
     package func load(_ ids: [EventID], outcomesOf known: [EventID]) async throws(EventStoreError) -> LoadedRows {
         if ids.isEmpty, known.isEmpty { return LoadedRows() }
-        // In room versions 1 and 2 a replica may have an event of another room under the same id, and not yet the one meant.
-        let hashes = ids.filter(\.isHash)
-        guard let found = await replicaRows(withIDs: hashes, outcomesOf: known) else {
-            return try await databaseRows(withIDs: ids, outcomesOf: known)
+        let copies = await replicaEvents(withIDs: ids.filter(\.isHash))
+        var rows = try await databaseRows(
+            withIDs: ids.filter { copies[$0] == nil },
+            outcomesOf: known + copies.keys
+        )
+        let others = rows.take(copies, known: Set(known))
+        if !others.isEmpty {
+            rows.events += try await databaseRows(withIDs: others, outcomesOf: []).events
         }
-        return await completed(found, withIDs: ids, outcomesOf: known)
+        return rows
     }
 
     private func databaseRows(
@@ -152,38 +150,15 @@ extension PostgresStore: EventStore {
         }
     }
 
-    /// What a replica has; `nil` where none can be asked.
-    private func replicaRows(withIDs ids: [EventID], outcomesOf known: [EventID]) async -> LoadedRows? {
-        if ids.isEmpty, known.isEmpty { return nil }
-        let answer = await replicas.lookUp { (session) throws(PostgresError) in
-            try timed(.replica) { () throws(PostgresError) in try session.rows(withIDs: ids, outcomesOf: known) }
+    /// What a replica has under `ids`, as far as an event's content shows that it is the one.
+    private func replicaEvents(withIDs ids: [EventID]) async -> [EventID: StoredEvent] {
+        if ids.isEmpty { return [:] }
+        let rows = await replicas.lookUp { (session) throws(PostgresError) in
+            try timed(.replica) { () throws(PostgresError) in try session.rows(withIDs: ids, outcomesOf: []) }
         }
-        guard let answer else { return nil }
-        var rows = answer.value
-        rows.asOf = answer.asOf
-        return rows
-    }
-
-    /// Asks the database for what a replica does not have, which is no error of what it has.
-    private func completed(
-        _ found: LoadedRows,
-        withIDs ids: [EventID],
-        outcomesOf known: [EventID]
-    ) async -> LoadedRows {
-        let foundIDs = Set(found.events.map(\.id) + found.outcomes.map(\.id))
-        let (missing, missingOutcomes) = (
-            ids.filter { !foundIDs.contains($0) }, known.filter { !foundIDs.contains($0) }
-        )
-        if missing.isEmpty, missingOutcomes.isEmpty { return found }
-        var rows = found
-        do throws(EventStoreError) {
-            let rest = try await databaseRows(withIDs: missing, outcomesOf: missingOutcomes)
-            rows.events += rest.events
-            rows.outcomes += rest.outcomes
-        } catch {
-            for id in missing + missingOutcomes { rows.failures[id] = error }
-        }
-        return rows
+        // In room versions 1 and 2 ids are the senders' choice, and may look like hashes.
+        let hashed = rows?.events.filter { !$0.roomVersion.format.carriesID } ?? []
+        return Dictionary(hashed.map { ($0.id, $0) }) { first, _ in first }
     }
 
     package func streamChain(
@@ -237,13 +212,32 @@ extension PostgresStore: EventStore {
         }
         guard isOpen else { return }
         var watch = OutcomeWatch(on: connection, backOff: configuration.backOff)
-        await watch.run { [replicas] change in
-            // First: whoever asks once the change is known is not to be told what was before it.
-            replicas.outcomesChanged()
-            report(change)
-        }
+        await watch.run(report)
         watchConnections.withLock { $0?.removeAll { $0 === connection } }
         await connection.close()
+    }
+}
+
+extension LoadedRows {
+    /// Takes the events of `copies` that the database has too, with what it says was decided of them.
+    ///
+    /// - Parameter known: what was asked for its outcome alone.
+    /// - Returns: ids under which the database has an event that is not among the copies.
+    fileprivate mutating func take(_ copies: [EventID: StoredEvent], known: Set<EventID>) -> [EventID] {
+        var others: [EventID] = []
+        for (id, roomID, outcome) in outcomes where !known.contains(id) {
+            guard let copy = copies[id] else { continue }
+            guard copy.roomID == roomID else {
+                others.append(id)
+                continue
+            }
+            events.append(
+                StoredEvent(id: id, roomID: roomID, roomVersion: copy.roomVersion, pdu: copy.pdu, outcome: outcome)
+            )
+        }
+        outcomes.removeAll { !known.contains($0.id) }
+        events.removeAll { others.contains($0.id) }
+        return others
     }
 }
 

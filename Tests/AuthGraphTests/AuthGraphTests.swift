@@ -41,42 +41,6 @@ struct AuthGraphTests {
     }
 
     @Test
-    func `what could not be looked up is no error of what could, and stays in memory`() async throws {
-        let room = try TestRoom.furnished(.v11)
-        let clock = TestClock()
-        let store = CountingStore()
-        let graph = AuthGraph(store: store, now: { clock.now })
-        _ = try await graph.save(room.events.map { NewEvent($0, pdu: $0.pdu, outcome: .allowed) })
-        clock.advance(by: .seconds(6))
-        let (first, last) = (room.events[0].id, try #require(room.events.last).id)
-        store.failures = [last: .unavailable("test"), EventID("$nobody"): .unavailable("test")]
-        let found = try await graph.load(EventNeeds(cited: [first], in: room.id))
-        #expect(found[first]?.count == 1)
-        for id in [last, EventID("$nobody")] {
-            await #expect(throws: AuthGraphError.store(.unavailable("test"))) {
-                try await graph.load(EventNeeds(cited: [id], in: room.id))
-            }
-        }
-        #expect(graph.citations(of: last, in: room.id) != nil)
-    }
-
-    @Test
-    func `what is said as of a moment is believed from that moment on`() async throws {
-        let create = try TestRoom(version: .v12).create
-        let clock = TestClock()
-        let store = CountingStore()
-        let graph = AuthGraph(store: store, now: { clock.now })
-        _ = try await store.save([NewEvent(create, pdu: create.pdu, outcome: .allowed)])
-        store.asOf = clock.now
-        clock.advance(by: .seconds(2))
-        _ = try await graph.load(EventNeeds(cited: [create.id], in: create.roomID))
-        clock.advance(by: .milliseconds(2_900))
-        #expect(graph.isRejected(create) == false)
-        clock.advance(by: .milliseconds(200))
-        #expect(graph.isRejected(create) == nil)
-    }
-
-    @Test
     func `whether an event is rejected is read again after a while`() async throws {
         let create = try TestRoom(version: .v12).create
         let clock = TestClock()

@@ -61,10 +61,6 @@ package enum EventStoreError: Error, Equatable, Sendable {
 package struct LoadedRows: Sendable {
     package var events: [StoredEvent]
     package var outcomes: [(id: EventID, roomID: RoomID, outcome: StoredOutcome)]
-    /// Why it is not known of these whether they are stored, where it is known of the others.
-    package var failures: [EventID: EventStoreError] = [:]
-    /// Since when what was decided of them may have changed, where that is before the query began.
-    package var asOf: ContinuousClock.Instant?
 
     package init(
         events: [StoredEvent] = [],

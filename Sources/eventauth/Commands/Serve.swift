@@ -112,7 +112,6 @@ struct Serve: AsyncParsableCommand {
         var configuration = PostgresConfiguration(url: database)
         configuration.connectionCount = connections
         configuration.replicaURLs = replicas.urls
-        configuration.replicaLag = .seconds(flagTtl) / 2
         let store = PostgresStore(
             configuration: configuration,
             logger: logger,

@@ -132,7 +132,7 @@ extension MetricDescription {
             "eventauth_replica_in_use",
             .gauge,
             labels: ["replica"],
-            help: "1 where the read replica is asked at present, 0 where it is away or too far behind."
+            help: "1 where the read replica is asked at present, 0 while it rests since it failed."
         ),
         MetricDescription(
             "eventauth_replica_loads_total",

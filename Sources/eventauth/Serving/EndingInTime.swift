@@ -37,3 +37,8 @@ extension Duration {
         .milliseconds(Int(self / .milliseconds(1)))
     }
 }
+
+extension EndingInTime: CustomStringConvertible {
+    /// For the log, where all that a server has would be too much.
+    var description: String { "RPCServer" }
+}

@@ -23,8 +23,6 @@ final class CountingStore: EventStore {
         var failure: EventStoreError?
         var rows: [StoredEvent]?
         var rejected: Set<EventID> = []
-        var failures: [EventID: EventStoreError] = [:]
-        var asOf: ContinuousClock.Instant?
         var duringLoad: (@Sendable () -> Void)?
         var hangs = false
         var hanging: [CheckedContinuation<Void, Never>] = []
@@ -55,18 +53,6 @@ final class CountingStore: EventStore {
     var rejected: Set<EventID> {
         get { state.withLock(\.rejected) }
         set { state.withLock { $0.rejected = newValue } }
-    }
-
-    /// Events that are not known to be stored or not, whatever was saved.
-    var failures: [EventID: EventStoreError] {
-        get { state.withLock(\.failures) }
-        set { state.withLock { $0.failures = newValue } }
-    }
-
-    /// Since when what queries say may have changed.
-    var asOf: ContinuousClock.Instant? {
-        get { state.withLock(\.asOf) }
-        set { state.withLock { $0.asOf = newValue } }
     }
 
     /// Whether queries give no answer until ``release()``, whoever is cancelled meanwhile.
@@ -101,10 +87,6 @@ final class CountingStore: EventStore {
         var found = try await events.load(ids, outcomesOf: known)
         found.events = found.events.map { rejecting($0) }
         found.outcomes = found.outcomes.map { ($0.id, $0.roomID, rejecting($0.outcome, of: $0.id)) }
-        found.failures = failures
-        found.events.removeAll { found.failures[$0.id] != nil }
-        found.outcomes.removeAll { found.failures[$0.id] != nil }
-        found.asOf = asOf
         state.withLock { state in
             defer { state.duringLoad = nil }
             return state.duringLoad
