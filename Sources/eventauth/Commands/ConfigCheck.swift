@@ -18,7 +18,7 @@ struct ConfigCheck: ParsableCommand {
             """
     )
 
-    @OptionGroup var server: Serve
+    @OptionGroup var server: ServeOptions
 
     @Flag(help: "Print the configuration as JSON.")
     var json = false

@@ -59,6 +59,12 @@ struct ConfigTests {
     }
 
     @Test
+    func `its help names the command and no other`() async throws {
+        let output = try await Eventauth.run("config", "check", "--help")
+        #expect(output.text.contains("USAGE: eventauth config check "))
+    }
+
+    @Test
     func `files that a server would read at its start are read`() async throws {
         let output = try await Eventauth.run("config", "check", "--credentials", folder.path("absent"))
         #expect(output.status == 1)
