@@ -75,7 +75,7 @@ private struct EffectiveValue {
             source = "default"
             return
         }
-        values = try option.holdsPassword ? setting.values.map(PostgresConfiguration.masked) : setting.values
+        values = try setting.values.flatMap(option.masked)
         source = setting.source.description
     }
 
@@ -83,8 +83,15 @@ private struct EffectiveValue {
 }
 
 extension OptionDescription {
-    /// Whether a value may hold a password.
-    fileprivate var holdsPassword: Bool { name.hasPrefix("database") }
+    /// What a value holds, with dots for passwords.
+    fileprivate func masked(_ value: String) throws -> [String] {
+        guard name.hasPrefix("database") else { return [value] }
+        let urls = name == "database-read" ? ReplicaOptions.urls(in: value) : [value]
+        return try urls.map { url in
+            // libpq takes what follows a space, or stands for a database's name, as it is.
+            try PostgresConfiguration.masked(url).replacing(/:\/\/.*:.*@/, with: "://••••@")
+        }
+    }
 
     fileprivate var defaultText: String? {
         // ArgumentParser describes no default that is checked by a function of ours.

@@ -10,12 +10,13 @@ struct ReplicaOptions: ParsableArguments {
     )
     var databaseRead: [String] = []
 
-    /// One a replica. A value that begins as a URL does holds URLs, which have no spaces and may have commas; any other is
-    /// one keyword string, whose words have spaces between.
-    var urls: [String] {
-        databaseRead.flatMap { value in
-            let words = value.split(whereSeparator: \.isWhitespace).map(String.init)
-            return words.first?.hasPrefix("postgres") == true && words.first?.contains("://") == true ? words : [value]
-        }
+    /// One a replica.
+    var urls: [String] { databaseRead.flatMap(Self.urls) }
+
+    /// The replicas in one value. One that begins as a URL does holds URLs, which have no spaces and may have commas; any
+    /// other is one keyword string, whose words have spaces between.
+    static func urls(in value: String) -> [String] {
+        let words = value.split(whereSeparator: \.isWhitespace).map(String.init)
+        return words.first?.hasPrefix("postgres") == true && words.first?.contains("://") == true ? words : [value]
     }
 }

@@ -28,6 +28,29 @@ struct ConfigTests {
         #expect(!output.text.contains("secret"))
     }
 
+    @Test(arguments: [
+        ("EVENTAUTH_DATABASE_READ", "postgresql://u:p1@a/db postgresql://u:p2@b/db"),
+        ("EVENTAUTH_DATABASE", "postgresql://u:p1@a/db postgresql://u:p2@b/db"),
+        ("EVENTAUTH_DATABASE", "host=a dbname=postgresql://u:p1@a:5432,b/db"),
+        ("EVENTAUTH_DATABASE", "postgresql://u@a/db?password=p1"),
+    ])
+    func `no password is printed, wherever it stands in a value`(variable: String, value: String) async throws {
+        var environment = ["EVENTAUTH_DATABASE": "postgresql:///db"]
+        environment[variable] = value
+        let output = try await Eventauth.run(["config", "check"], environment: environment)
+        #expect(output.status == 0, "\(output.errors)")
+        #expect(output.text.contains("••••") && !output.text.contains(/p[12]/), "\(output.text)")
+    }
+
+    @Test
+    func `each replica of a value is printed`() async throws {
+        let output = try await Eventauth.run(
+            ["config", "check", "--database", "db"],
+            environment: ["EVENTAUTH_DATABASE_READ": "postgresql://u:p1@a/db postgresql://v:p2@b/db"]
+        )
+        #expect(output.text.contains("user=u password=•••• dbname=db host=a, user=v password=•••• dbname=db host=b"))
+    }
+
     @Test
     func `programs get the same as JSON`() async throws {
         let output = try await Eventauth.run("config", "check", "--json", "--keys", "a", "--keys", "b")
