@@ -45,7 +45,7 @@ package struct RPCServer: Service {
 
     /// Throws `ListenError` where it cannot listen on one of the addresses.
     package func run() async throws {
-        try checkProtection()
+        try configuration.checkProtection()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoopCount)
         do {
             try await serve(on: group)
@@ -90,14 +90,6 @@ package struct RPCServer: Service {
             )
         }
         return possible
-    }
-
-    /// Throws where other machines could do as they like.
-    private func checkProtection() throws(ListenError) {
-        for address in configuration.addresses where !address.isLocal && !configuration.allowsUnprotected {
-            if configuration.tls == nil { throw .unprotected(address, lacking: "TLS certificate") }
-            if configuration.authentication == nil { throw .unprotected(address, lacking: "credentials") }
-        }
     }
 
     private func listen(on group: any EventLoopGroup, _ acceptor: ConnectionAcceptor) async throws -> [Listener] {

@@ -32,6 +32,14 @@ package struct ServerConfiguration: Sendable {
     package init(addresses: [ListenAddress]) {
         self.addresses = addresses
     }
+
+    /// Throws where other machines could do as they like.
+    package func checkProtection() throws(ListenError) {
+        for address in addresses where !address.isLocal && !allowsUnprotected {
+            if tls == nil { throw .unprotected(address, lacking: "TLS certificate") }
+            if authentication == nil { throw .unprotected(address, lacking: "credentials") }
+        }
+    }
 }
 
 /// What one connection may take.

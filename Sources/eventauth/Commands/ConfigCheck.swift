@@ -11,8 +11,10 @@ struct ConfigCheck: ParsableCommand {
         abstract: "Print what a server would be configured with, and where each value comes from.",
         discussion: """
             Takes the options of `eventauth serve`, and reads what it would read at its start: the file of --config, \
-            EVENTAUTH_* variables, certificates and credentials. It opens no socket and asks no database. Exit status: 0 \
-            where a server could start with it, 64 where an option is wrong, 1 where a file is.
+            EVENTAUTH_* variables, certificates, credentials, and the files of --keys; of --preload it reads the first line, \
+            of --decision-log and --traces it looks whether they can be written. It opens no socket and asks no database. \
+            Exit status: 0 where nothing is wrong with any of that, 64 where an option is, 1 where a file is, the URL of a \
+            database, or an address that others reach without TLS or credentials.
 
               eventauth config check --config /etc/eventauth.json
             """
@@ -24,13 +26,33 @@ struct ConfigCheck: ParsableCommand {
     var json = false
 
     func run() throws {
-        _ = try server.listening.tls()
-        _ = try server.listening.credentialFile(.program(.critical))
+        try checkListeners()
+        try checkFiles()
         let settings = try Settings()
         let values = try settings.options.filter { $0.name != "json" }.map { option in
             try EffectiveValue(of: option, in: settings)
         }
         if json { printJSON(values) } else { printTable(values) }
+    }
+
+    private func checkListeners() throws {
+        let configuration = try server.serverConfiguration(
+            tls: try server.listening.tls(),
+            credentials: try server.listening.credentialFile(.program(.critical))
+        )
+        try configuration.checkProtection()
+    }
+
+    /// Standard input is left to the server.
+    private func checkFiles() throws {
+        for name in server.preload where name != "-" {
+            var file = try InputFile(name)
+            _ = try file.readLine()
+        }
+        for name in server.keys where name != "-" { _ = try KeyFile(name) }
+        for path in [server.logging.decisionLog, server.logging.traces].compactMap(\.self) {
+            try LineFile.checkWritable(path)
+        }
     }
 
     private func printTable(_ values: [EffectiveValue]) {

@@ -1,9 +1,12 @@
 import CanonicalJSON
 import EventTestSupport
+import Foundation
 import Testing
 
 /// `eventauth config check`, and what a server says of a configuration that it cannot start with.
 struct ConfigTests {
+    private static let noKeys = Array("{}".utf8)
+
     private let folder: TemporaryFolder
 
     init() throws {
@@ -53,9 +56,10 @@ struct ConfigTests {
 
     @Test
     func `programs get the same as JSON`() async throws {
-        let output = try await Eventauth.run("config", "check", "--json", "--keys", "a", "--keys", "b")
+        let files = [try folder.file("a", Self.noKeys), try folder.file("b", Self.noKeys)]
+        let output = try await Eventauth.run("config", "check", "--json", "--keys", files[0], "--keys", files[1])
         let object = try #require(try JSONDocument(parsing: output.text).root.object)
-        #expect(object["keys"]?.object?["values"]?.array?.compactMap(\.text?.string) == ["a", "b"])
+        #expect(object["keys"]?.object?["values"]?.array?.compactMap(\.text?.string) == files)
         #expect(object["keys"]?.object?["source"]?.text?.string == "command line")
         #expect(object["insecure"]?.object?["values"]?.array?.compactMap(\.text?.string) == ["false"])
         #expect(object["json"] == nil)
@@ -79,6 +83,30 @@ struct ConfigTests {
         let output = try await Eventauth.run("serve", "--config", file)
         #expect(output.status == 64)
         #expect(output.errors.contains("did you mean \"drain-wait\"?"))
+    }
+
+    @Test(arguments: [
+        (["--listen", "tcp:0.0.0.0:0"], "has no TLS certificate"),
+        (["--database", "postgresql://["], "the database URL is not"),
+        (["--preload", "/nowhere/events"], "cannot open /nowhere/events"), (["--preload", "/"], "cannot read /"),
+        (["--keys", "/nowhere/keys"], "cannot open /nowhere/keys"),
+        (["--traces", "/nowhere/traces"], "cannot write to /nowhere/traces: No such file or directory"),
+        (["--decision-log", "/"], "cannot write to /: Is a directory"),
+    ])
+    func `what keeps a server from starting is told of`(options: [String], problem: String) async throws {
+        for command in [["serve"], ["config", "check"]] {
+            let output = try await Eventauth.run(command + options)
+            #expect(output.status == 1)
+            #expect(output.errors.contains(problem), "\(output.errors)")
+        }
+    }
+
+    @Test
+    func `a check makes no files`() async throws {
+        let (decisions, traces) = (folder.path("decisions"), folder.path("traces"))
+        let output = try await Eventauth.run("config", "check", "--decision-log", decisions, "--traces", traces)
+        #expect(output.status == 0, "\(output.errors)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path()).isEmpty)
     }
 
     @Test
