@@ -1,4 +1,6 @@
 import ArgumentParser
+import AuthGraph
+import AuthorizationService
 import CanonicalJSON
 import JSONRPC
 import RPCServer
@@ -48,6 +50,7 @@ struct LimitOptions: ParsableArguments {
     var drainTimeout = 10.0
 
     func validate() throws {
+        try checkMethods()
         for (name, count) in [
             ("max-connections", maxConnections), ("in-flight", inFlight), ("batch-size", batchSize),
         ] {
@@ -71,6 +74,17 @@ struct LimitOptions: ParsableArguments {
             ("connection-age", connectionAge), ("drain-wait", drainWait), ("drain-timeout", drainTimeout),
         ] {
             guard (0...86_400).contains(seconds) else { throw ValidationError("--\(name) is from 0 to 86400 seconds") }
+        }
+    }
+
+    private func checkMethods() throws {
+        guard !timeout.isEmpty else { return }
+        // Methods can be listed without the events that they would be asked of.
+        let service = AuthorizationService(graph: AuthGraph(store: MemoryEventStore())) { $0.detail }
+        let names = (service.methods.map(\.name) + Dispatcher.ownMethods).map(\.description)
+        for (method, _) in timeout where !names.contains(method) {
+            let hint = method.nearest(among: names).map { "; did you mean \($0)?" } ?? ""
+            throw ValidationError("--timeout: \(method) is no method\(hint)")
         }
     }
 

@@ -85,6 +85,16 @@ struct ConfigTests {
         #expect(output.errors.contains("did you mean \"drain-wait\"?"))
     }
 
+    @Test(arguments: ["serve", "config check"])
+    func `a limit for a method that there is not is an error that names the nearest`(command: String) async throws {
+        let output = try await Eventauth.run(
+            command.split(separator: " ").map(String.init),
+            environment: ["EVENTAUTH_TIMEOUT": "session.authenticate=5,graph.chian=60"]
+        )
+        #expect(output.status == 64)
+        #expect(output.errors.contains("--timeout: graph.chian is no method; did you mean graph.chain?"))
+    }
+
     @Test(arguments: [
         (["--listen", "tcp:0.0.0.0:0"], "has no TLS certificate"),
         (["--database", "postgresql://["], "the database URL is not"),
