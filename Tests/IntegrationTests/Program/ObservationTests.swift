@@ -74,6 +74,49 @@ struct ObservationTests {
     }
 
     @Test
+    func `strangers leave no spans`() async throws {
+        let folder = try TemporaryFolder()
+        let (credentials, traces) = (folder.path("credentials"), folder.path("traces.jsonl"))
+        let token = try await Eventauth.run(
+            "token",
+            "create",
+            "--file",
+            credentials,
+            "--name",
+            "known",
+            "--role",
+            "check"
+        )
+        let server = try await RunningEventauth(
+            "--listen",
+            "tcp:127.0.0.1:0",
+            "--credentials",
+            credentials,
+            "--traces",
+            traces
+        )
+        let port = try #require(server.tcpPort)
+        let rules = Self.traced("auth.rules", ["room_version": "11"])
+        for request in [rules, Self.traced("session.authenticate", ["token": "wrong"])] {
+            let stranger = try SocketClient(port: port)
+            try await stranger.send([request])
+            #expect(
+                try await stranger.receive()["error"]?.object?["data"]?.object?.string("reason") == "unauthenticated"
+            )
+        }
+        let known = try SocketClient(port: port)
+        let shown = TestJSON.string(token.text.trimmingCharacters(in: .newlines))
+        for request in [Self.traced("session.authenticate", ["token": shown]), rules] {
+            try await known.send([request])
+            #expect(try await known.receive()["result"] != nil)
+        }
+        server.terminate()
+        #expect(try await server.status() == 0)
+        let spans = Self.lines(of: try String(contentsOfFile: traces, encoding: .utf8)).compactMap(\.span)
+        #expect(spans.map { $0.string("name") } == ["session.authenticate", "auth.rules"])
+    }
+
+    @Test
     func `a hang-up begins the file anew`() async throws {
         let folder = try TemporaryFolder()
         let path = folder.path("traces.jsonl")
