@@ -38,7 +38,7 @@ struct Settings {
             return
         }
         let variables = environment.filter { $0.key.hasPrefix(Self.variablePrefix) && !$0.value.isEmpty }
-        try Self.check(variables.keys.sorted(), against: program.allOptions)
+        try Self.check(variables, against: program.allOptions)
         let options = command.options
         let given = GivenOptions(arguments.dropFirst(depth), of: options)
         let layers = Layers(given, variables, options)
@@ -94,11 +94,12 @@ extension Settings {
     }
 
     private static func check(
-        _ variables: [String],
+        _ variables: [String: String],
         against options: [OptionDescription]
     ) throws(SettingsError) {
         let names = options.map { variable(of: $0.name) }
-        for variable in variables where !names.contains(variable) && !isOfKubernetes(variable) {
+        for (variable, value) in variables.sorted(by: { $0.key < $1.key })
+        where !names.contains(variable) && !isOfKubernetes(variable, value) {
             throw .unknownVariable(variable, nearest: variable.nearest(among: names))
         }
     }
@@ -107,11 +108,14 @@ extension Settings {
         variablePrefix + option.uppercased().replacing("-", with: "_")
     }
 
-    /// Kubernetes tells each pod of services by variables, of a service `eventauth` by `EVENTAUTH_SERVICE_HOST`,
-    /// `EVENTAUTH_PORT_8765_TCP_ADDR` and others.
-    private static func isOfKubernetes(_ variable: String) -> Bool {
-        variable.hasSuffix("_SERVICE_HOST") || variable.contains("_SERVICE_PORT") || variable.hasSuffix("_PORT")
-            || variable.contains("_PORT_")
+    /// Kubernetes tells each pod of services by variables (service links): of services that are called `eventauth`, or have
+    /// a name that begins with `eventauth-`, by variables that begin as ours do.
+    private static func isOfKubernetes(_ variable: String, _ value: String) -> Bool {
+        if variable.hasSuffix("_PORT"), ["tcp://", "udp://", "sctp://"].contains(where: value.hasPrefix) {
+            return true
+        }
+        return variable.wholeMatch(of: /EVENTAUTH(_\w+)?_SERVICE_(HOST|PORT(_\w+)?)/) != nil
+            || variable.wholeMatch(of: /EVENTAUTH(_\w+)?_PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?/) != nil
     }
 }
 

@@ -132,9 +132,21 @@ struct SettingsTests {
     @Test(arguments: [
         "EVENTAUTH_SERVICE_HOST", "EVENTAUTH_SERVICE_PORT", "EVENTAUTH_SERVICE_PORT_HTTP", "EVENTAUTH_PORT",
         "EVENTAUTH_PORT_8765_TCP", "EVENTAUTH_PORT_8765_TCP_ADDR", "EVENTAUTH_HTTP_SERVICE_HOST",
+        "EVENTAUTH_DRAIN_PORT",
+        "EVENTAUTH_LINES_PORT_53_UDP_PROTO",
     ])
     func `what Kubernetes tells each pod of a service of that name is no error`(variable: String) {
         #expect(refusal([variable: "tcp://10.0.0.1:8765"]) == nil)
+    }
+
+    @Test(arguments: [
+        "EVENTAUTH_PORT", "EVENTAUTH_DRAIN_PORT", "EVENTAUTH_PORT_FOO", "EVENTAUTH_PORT_8765",
+        "EVENTAUTH_PORT_8765_TCP_X",
+        "EVENTAUTH_SERVICE_PORTS", "EVENTAUTH_SERVICE_HOST_X",
+    ])
+    func `a variable that only looks like those of Kubernetes sets nothing`(variable: String) throws {
+        let error = try #require(refusal([variable: "8765"]))
+        #expect(error.hasPrefix("the variable \(variable) sets no option"))
     }
 
     @Test(arguments: [
