@@ -14,8 +14,9 @@ struct Serve: AsyncParsableCommand {
         discussion: """
             One JSON-RPC 2.0 message or batch a line, or in the body of a POST by HTTP/1.1: a connection's first byte \
             tells. Prints a line per listener on standard error once it accepts connections; ends with status 0 on \
-            SIGTERM, having answered what was in flight; reads certificates again on SIGHUP. By HTTP there are \
-            also GET /health/live, /health/ready, /metrics and /openrpc.json.
+            SIGTERM, having answered what was in flight. On SIGHUP it reads certificates and credentials again, and begins \
+            the files of --decision-log and --traces anew. By HTTP there are also GET /health/live, /health/ready, \
+            /metrics and /openrpc.json.
 
               eventauth serve --listen unix:/run/eventauth.sock --database postgresql:///eventauth
               echo '{"jsonrpc":"2.0","id":1,"method":"rpc.discover"}' | nc -N -U eventauth.sock

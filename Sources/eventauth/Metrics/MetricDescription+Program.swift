@@ -93,7 +93,7 @@ extension MetricDescription {
             .counter,
             labels: ["file"],
             help:
-                "Decisions and spans that were left out of their files, because the disk or the database did not keep up."
+                "Decisions and spans left out of their files: more than 2,000 decisions waited at once, or the disk did not keep up."
         )
     ]
 
