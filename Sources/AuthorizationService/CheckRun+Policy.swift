@@ -18,11 +18,11 @@ extension CheckRun {
         guard let given = request.states.last else { return nil }
         let state = try atHand.state(given.references, of: (event.roomID, version), at: given.path)
         guard let policy = try state.policyEvent(at: given.path) else { return nil }
-        basis?.hold(against: [policy], at: given.gate)
+        basis?.hold(against: [policy], at: given.gate, among: atHand)
         guard let server = PolicyServer(configuredBy: policy),
             let join = state.first(where: { $0.isJoin(from: server.name) })
         else { return nil }
-        basis?.hold(against: [join], at: given.gate)
+        basis?.hold(against: [join], at: given.gate, among: atHand)
         guard let signature = server.signature(on: event) else {
             return PolicyViolation(.missingSignature, server: server.name, configuredBy: policy.id)
         }

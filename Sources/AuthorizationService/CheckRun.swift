@@ -105,15 +105,14 @@ struct CheckRun {
             atHand: atHand,
             versionPath: request.versionPath
         )
-        basis?.atHand = atHand
-        basis?.need(claims.found)
+        basis?.need(claims.found, among: atHand)
         var gate = Gate.authEvents
         var (decision, trials) = request.explains ? claims.explain() : (claims.decide(), [])
         var trace = trials.map { (gate: Gate.authEvents, trial: $0) }
         for given in request.states where decision.verdict == .allow {
             let state = try claims.protocolState(given.references, atHand: atHand, at: given.path)
             gate = given.gate
-            basis?.hold(against: state.events, at: gate)
+            basis?.hold(against: state.events, at: gate, among: atHand)
             (decision, trials) = decide(event, in: state)
             trace += trials.map { (gate: given.gate, trial: $0) }
         }

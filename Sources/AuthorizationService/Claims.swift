@@ -8,6 +8,8 @@ struct Claims {
     private let event: Event
     private let cited: [CitedEvent]
     private let create: ImpliedCreate
+    /// What lies between the cited events and a create event that had to be walked to.
+    private let walked: [CitedEvent]
 
     /// - Parameters:
     ///   - references: what to decide by, in place of the event's own citations.
@@ -23,11 +25,13 @@ struct Claims {
         let implied = event.impliedCreateID
         let found = try atHand.events(references + (implied.map { [$0] } ?? []), in: event.roomID)
         cited = Array(found.prefix(references.count))
+        let walk: (create: CitedEvent?, walked: [CitedEvent]) =
+            event.roomVersion == .draft2014 && !event.isCreate
+            ? try atHand.create(reachableFrom: cited, in: event.roomID) : (nil, [])
+        walked = walk.walked
         create =
-            if let create = found.dropFirst(references.count).first {
+            if let create = found.dropFirst(references.count).first ?? walk.create {
                 .event(create)
-            } else if event.roomVersion == .draft2014, !event.isCreate {
-                try atHand.create(reachableFrom: cited, in: event.roomID).map { .event($0) } ?? .none
             } else if event.roomVersion.format.roomIDIsCreateHash, !event.isCreate {
                 .impossible
             } else {
@@ -39,8 +43,8 @@ struct Claims {
 
     /// Everything that the decision may read: what is cited, and the create event where it is implied.
     var found: [CitedEvent] {
-        if case .event(let implied) = create { return cited + [implied] }
-        return cited
+        if case .event(let implied) = create { return cited + [implied] + walked }
+        return cited + walked
     }
 
     /// Decides the event by what it cites.

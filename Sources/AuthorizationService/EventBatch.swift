@@ -87,7 +87,7 @@ extension EventsAtHand {
     /// The result of deciding a new event by its claims alone.
     fileprivate func result(of decision: Decision, on event: Event, _ claims: Claims) -> CheckResult {
         var basis = basis(.check(event.json.value, references: nil, states: [:], checks: []))
-        basis?.need(claims.found)
+        basis?.need(claims.found, among: self)
         return CheckResult(
             roomVersion: event.roomVersion,
             eventID: event.id,

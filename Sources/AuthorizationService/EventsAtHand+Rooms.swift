@@ -61,20 +61,28 @@ extension EventsAtHand {
         return event
     }
 
-    /// The create event behind `cited`, however far, from which the draft of 2014 takes it; `nil` where there is none.
-    func create(reachableFrom cited: [CitedEvent], in roomID: RoomID) throws(Unfinished) -> CitedEvent? {
+    /// The create event behind `cited`, however far, from which the draft of 2014 takes it, `nil` where there is none; and
+    /// all that was walked over to find it.
+    func create(
+        reachableFrom cited: [CitedEvent],
+        in roomID: RoomID
+    ) throws(Unfinished) -> (create: CitedEvent?, walked: [CitedEvent]) {
         var visited = Set(cited.map(\.event.id))
         var level = cited
+        var walked: [CitedEvent] = []
         while !level.isEmpty {
-            if let create = level.first(where: { $0.event.stateKeyPair == StateKey(.create) }) { return create }
+            if let create = level.first(where: { $0.event.stateKeyPair == StateKey(.create) }) {
+                return (create, walked)
+            }
             var next: [EventID] = []
             for cited in level { next += try citations(of: cited.event).filter { visited.insert($0).inserted } }
             guard visited.count <= Self.visitLimit else {
                 throw .failed(.tooLarge(what: "the protocol graph", limit: Self.visitLimit, unit: .events))
             }
             level = try events(next, in: roomID)
+            walked += level
         }
-        return nil
+        return (nil, walked)
     }
 
     /// Events that one request may walk over in search of the create event. Every level of them costs a query.

@@ -65,7 +65,7 @@ struct EventsAtHand: Sendable {
 
     /// What a decision that `call` makes again is made of; `nil` where nobody takes it down.
     func basis(_ call: @autoclosure () -> DecisionBasis.Call) -> DecisionBasis? {
-        areDecisionsRecorded ? DecisionBasis(call: call(), atHand: self) : nil
+        areDecisionsRecorded ? DecisionBasis(call: call()) : nil
     }
 
     // MARK: As others cite them

@@ -32,6 +32,23 @@ struct DecisionLogTests {
         }
     }
 
+    @Test(arguments: [false, true])
+    func `the draft's create event is found again, however far it is`(isBrought: Bool) async throws {
+        let room = try TestRoom.furnished(.draft2014)
+        let service = try await TestedService.storing(room)
+        let levels = try #require(room[.powerLevels])
+        let topic = try room.event("m.room.topic", by: .alice, stateKey: "", citing: [levels])
+        var params: [(key: String, value: TestJSON)] = [("event", .event(topic)), ("room_version", "draft-2014")]
+        if isBrought { params.append(("events", .events(room.events))) }
+        let message: TestJSON = ["jsonrpc": "2.0", "id": 1, "method": "auth.check", "params": .object(params)]
+        _ = await service.answer(to: message.bytes)
+        let line = try #require(await service.takeDecisionLines().first)
+        guard case .same = try await DecisionReplay(line: line).outcome else {
+            Issue.record("\(String(decoding: line, as: UTF8.self))")
+            return
+        }
+    }
+
     @Test
     func `another decision than the one taken down is told of`() async throws {
         let line = try await Self.line()
@@ -60,7 +77,7 @@ struct DecisionLogTests {
         let message: TestJSON = ["jsonrpc": "2.0", "id": 1, "method": "auth.check", "params": params]
         _ = dispatcher.respond(to: message.bytes, in: .local)
         let record = try #require(log.takeAll().first)
-        let line = await away.line(of: record)
+        let line = await away.line(of: record).bytes
         guard case .incomplete = try await DecisionReplay(line: line).outcome else {
             Issue.record("\(String(decoding: line, as: UTF8.self))")
             return

@@ -20,42 +20,51 @@ struct DecisionBasis: Sendable {
         let roomID: RoomID
         /// Whether it counted as rejected.
         let isRejected: Bool
+        /// The event, as it was when it was decided by, where the request brought it along; `nil` for one that is stored.
+        let brought: Event?
     }
 
-    var call: Call
+    private struct Key: Hashable {
+        let id: EventID
+        let roomID: RoomID
+    }
+
+    private(set) var call: Call
     /// The events that the call needs, each once.
     private(set) var needed: [Needed] = []
-    /// What they were found among.
-    var atHand: EventsAtHand
+    private var known: Set<Key> = []
 
-    init(call: Call, atHand: EventsAtHand) {
+    init(call: Call) {
         self.call = call
-        self.atHand = atHand
     }
 
-    mutating func need(_ events: some Sequence<CitedEvent>) {
-        for cited in events { need(cited.event, isRejected: cited.isRejected) }
+    /// - Parameter atHand: what the events were found among. It is not kept: many decisions come from one request.
+    mutating func need(_ events: some Sequence<CitedEvent>, among atHand: EventsAtHand) {
+        for cited in events { need(cited.event, isRejected: cited.isRejected, atHand) }
     }
 
-    mutating func need(_ events: some Sequence<AuthEvent>) {
-        for event in events { need(event, isRejected: false) }
+    mutating func need(_ events: some Sequence<AuthEvent>, among atHand: EventsAtHand) {
+        for event in events { need(event, isRejected: false, atHand) }
     }
 
     /// Has the call hold the event against `state` at `gate`.
-    mutating func hold(against state: [AuthEvent], at gate: Gate) {
+    mutating func hold(against state: [AuthEvent], at gate: Gate, among atHand: EventsAtHand) {
         guard case .check(let event, let references, var states, let checks) = call else { return }
         states[gate, default: []] += state.map(\.id).filter { states[gate]?.contains($0) != true }
         call = .check(event, references: references, states: states, checks: checks)
-        need(state)
+        need(state, among: atHand)
     }
 
-    /// The event that the request brought along, as it was when it was decided by; `nil` for one that is stored.
-    func brought(_ needed: Needed) -> Event? {
-        atHand.brought(needed.id, of: needed.roomID)
+    /// Has the call name these ids under the parameter `name`, in place of what it named.
+    mutating func replace(_ name: String, by ids: [EventID]) {
+        guard case .same(let method, let params, var replaced) = call else { return }
+        replaced[name] = ids
+        call = .same(method, params, replaced: replaced)
     }
 
-    private mutating func need(_ event: AuthEvent, isRejected: Bool) {
-        guard !needed.contains(where: { $0.id == event.id && $0.roomID == event.roomID }) else { return }
-        needed.append(Needed(id: event.id, roomID: event.roomID, isRejected: isRejected))
+    private mutating func need(_ event: AuthEvent, isRejected: Bool, _ atHand: EventsAtHand) {
+        guard known.insert(Key(id: event.id, roomID: event.roomID)).inserted else { return }
+        let brought = atHand.brought(event.id, of: event.roomID)
+        needed.append(Needed(id: event.id, roomID: event.roomID, isRejected: isRejected, brought: brought))
     }
 }

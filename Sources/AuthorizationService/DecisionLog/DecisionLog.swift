@@ -58,6 +58,15 @@ package final class DecisionLog: Sendable {
         }
     }
 
+    /// The decision that waits for longest; it goes on waiting until ``removeFirst()``.
+    fileprivate var first: DecisionRecord? { state.withLock(\.waiting.first) }
+
+    fileprivate func removeFirst() {
+        state.withLock { state in
+            if !state.waiting.isEmpty { state.waiting.removeFirst() }
+        }
+    }
+
     /// Tells that there may be decisions, until the log is finished.
     fileprivate var wakeUps: AsyncStream<Void> { wakeUp.stream }
 }
@@ -83,19 +92,32 @@ extension AuthorizationService {
     /// Looks up what the lines of decisions need, and hands each line to `write`, until the log is finished.
     package func writeDecisions(_ write: ([UInt8]) -> Void) async {
         guard let decisionLog else { return }
-        for await _ in decisionLog.wakeUps { await writeDecisions(decisionLog.takeAll(), write) }
-        await writeDecisions(decisionLog.takeAll(), write)
+        for await _ in decisionLog.wakeUps {
+            while let record = decisionLog.first {
+                write(await line(of: record).bytes)
+                decisionLog.removeFirst()
+            }
+        }
+        // The server is ending: where the store is away, those that are left are not to wait for it one by one.
+        var isStoreAway = false
+        while let record = decisionLog.first {
+            if isStoreAway {
+                write(record.incompleteLine)
+            } else {
+                let line = await line(of: record)
+                isStoreAway = !line.isComplete
+                write(line.bytes)
+            }
+            decisionLog.removeFirst()
+        }
     }
 
-    private func writeDecisions(_ records: [DecisionRecord], _ write: ([UInt8]) -> Void) async {
-        for record in records { write(await line(of: record)) }
-    }
-
-    /// The line of a decision, with what makes it again.
-    package func line(of record: DecisionRecord) async -> [UInt8] {
+    /// The line of a decision, with what makes it again; and whether that is all that it takes.
+    package func line(of record: DecisionRecord) async -> (bytes: [UInt8], isComplete: Bool) {
         let (events, hasEvents) = await events(for: record)
         let (keys, hasKeys) = await keys(for: record)
-        return record.line(events, keys, isComplete: hasEvents && hasKeys).bytes
+        let isComplete = hasEvents && hasKeys
+        return (record.line(events, keys, isComplete: isComplete).bytes, isComplete)
     }
 
     /// An event of the store, and whether it counted as rejected.
@@ -103,24 +125,10 @@ extension AuthorizationService {
 
     /// The events that a record needs of the store, as far as they can be had.
     private func events(for record: DecisionRecord) async -> (events: [Recorded], isComplete: Bool) {
-        let basis = record.basis
-        guard basis.needed.count <= Self.recordedEventLimit else { return ([], false) }
-        let needed = basis.needed.filter { basis.brought($0) == nil }
+        let needed = record.basis.needed.filter { $0.brought == nil }
+        guard needed.count <= Self.recordedEventLimit else { return ([], false) }
         guard let events = await stored(needed.map { ($0.id, $0.roomID) }) else { return ([], false) }
-        let stored = zip(events, needed).map { ($0, $1.isRejected) }
-        guard record.result.roomVersion == .draft2014 else { return (stored, true) }
-        // The draft finds the create event by walking, so that what lies between is needed too.
-        var walk = basis.needed.compactMap { basis.brought($0) } + events
-        var seen = Set(walk.map(\.id))
-        var between: [Recorded] = []
-        while !walk.isEmpty, !walk.contains(where: \.isCreate), seen.count <= Self.recordedEventLimit {
-            let next = walk.flatMap { event in event.authEvents.map { ($0, event.roomID) } }
-                .filter { seen.insert($0.0).inserted && basis.atHand.brought($0.0, of: $0.1) == nil }
-            guard let events = await self.stored(next) else { return (stored + between, false) }
-            between += events.map { ($0, false) }
-            walk = events
-        }
-        return (stored + between, seen.count <= Self.recordedEventLimit)
+        return (zip(events, needed).map { ($0, $1.isRejected) }, true)
     }
 
     /// The events with these ids, each in its room, from memory or the store; `nil` where some cannot be had.

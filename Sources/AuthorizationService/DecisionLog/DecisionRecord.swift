@@ -23,6 +23,9 @@ package struct DecisionRecord: Sendable {
         }
     }
 
+    /// The record's line where nothing is left to look things up in.
+    package var incompleteLine: [UInt8] { line([], [], isComplete: false).bytes }
+
     /// The record's line.
     ///
     /// - Parameters:
@@ -107,11 +110,11 @@ extension JSONWriter {
         key("events")
         array { writer in
             for needed in basis.needed {
-                if let event = basis.brought(needed) { writer.raw(event.json.value.source) }
+                if let event = needed.brought { writer.raw(event.json.value.source) }
             }
         }
         key("rejected")
-        eventIDs(basis.needed.filter { $0.isRejected && basis.brought($0) != nil }.map(\.id))
+        eventIDs(basis.needed.filter { $0.isRejected && $0.brought != nil }.map(\.id))
     }
 
     private mutating func same(_ params: Params, _ replaced: [String: [EventID]], _ version: RoomVersion) {

@@ -18,7 +18,7 @@ struct InviteState {
     let referenced: [AuthEvent]
     private let byPlace: [StateKey: AuthEvent]
     /// Whether what is not in the state is not in the room's either. What a server sends along with an invite is a part.
-    private let isWhole: Bool
+    let isWhole: Bool
 
     /// - Parameter atHand: what references are looked up in.
     init(
@@ -47,6 +47,13 @@ struct InviteState {
         }
         pdus = items.compactMap { if case .pdu(let event) = $0 { event } else { nil } }
         isWhole = references.count == items.count && byPlace[StateKey(.create)] != nil
+    }
+
+    /// Those of the events whose ids were sent that decide `invite`: of a whole state, only some.
+    func deciding(_ invite: Event) -> [AuthEvent] {
+        guard isWhole else { return referenced }
+        let keys = Set(AuthEventSelection(for: invite).entries.map(\.key) + [StateKey(.create)])
+        return referenced.filter { $0.stateKeyPair.map { keys.contains($0) } ?? false }
     }
 
     /// Decides `invite` by what the state shows. What it does not show denies nothing, unless it is the room's whole state.

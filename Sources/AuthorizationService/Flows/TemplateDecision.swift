@@ -74,7 +74,7 @@ struct TemplateDecision {
     private func result(_ gate: Gate, _ decision: Decision, _ claims: Claims, _ cited: [EventID]) -> CheckResult {
         // Of the state the call needs no more than what the event would cite.
         var basis = atHand.basis(.same("join.template", params, replaced: ["state": cited]))
-        basis?.need(claims.found)
+        basis?.need(claims.found, among: atHand)
         return CheckResult(
             roomVersion: template.roomVersion,
             eventID: nil,

@@ -66,11 +66,12 @@ extension AuthorizationService {
                 try subject.with(atHand).resultOfJoin(signatures: finding, given)
             }
         }
-        decided(result, for: params)
         guard result.verdict == .allow, let join = subject.event, join.isJoin else {
+            decided(result, for: params)
             return JSONFragment { result.write(to: &$0) }
         }
         let room = try await roomBehind(join, given.references, subject.run.atHand)
+        decided(result, for: params)
         return JSONFragment(reservingCapacity: room.byteCount + 1024) { writer in
             writer.object { writer in
                 result.writeMembers(to: &writer)

@@ -52,7 +52,8 @@ struct Serve: AsyncParsableCommand {
             EndingInTime(
                 server: server,
                 limit: .seconds(options.limiting.drainWait + options.limiting.drainTimeout + 1),
-                logger: logger
+                logger: logger,
+                beforeExit: { parts.saveDecisions() }
             )
         )
     }

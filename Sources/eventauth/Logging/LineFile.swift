@@ -46,8 +46,10 @@ final class LineFile: Sendable {
     /// Lines that were left out.
     var droppedCount: Int { dropped.load(ordering: .relaxed) }
 
-    /// Adds a line, whose end is added to it.
+    /// Adds a line, whose end is added to it. Ends of lines within it, which JSON may have between its tokens, become
+    /// blanks: whoever sends JSON is not to write lines of its own.
     func append(_ line: [UInt8]) {
+        let line = line.map { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") ? UInt8(ascii: " ") : $0 }
         let (isKept, isIdle) = state.withLock { state in
             guard state.lines.count + line.count < Self.waitingLimit else { return (false, false) }
             state.lines += line

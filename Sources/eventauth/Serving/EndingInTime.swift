@@ -19,6 +19,8 @@ struct EndingInTime: Service {
     /// How long the server's own end may take at most.
     let limit: Duration
     let logger: Logger
+    /// Saves, without waiting for anybody, what would be lost.
+    let beforeExit: @Sendable () -> Void
 
     func run() async throws {
         try await withGracefulShutdownHandler {
@@ -26,6 +28,7 @@ struct EndingInTime: Service {
         } onGracefulShutdown: {
             DispatchQueue.global().asyncAfter(deadline: .now() + limit.dispatchInterval) {
                 logger.warning("Ending with statements that hang in the database")
+                beforeExit()
                 exit(0)
             }
         }

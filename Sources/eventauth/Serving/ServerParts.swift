@@ -80,6 +80,13 @@ struct ServerParts {
         }
     }
 
+    /// Writes the decisions that still wait, as far as no database is needed for it.
+    func saveDecisions() {
+        guard let decisions else { return }
+        for record in decisions.log.takeAll() { decisions.file.append(record.incompleteLine) }
+        decisions.file.flush()
+    }
+
     /// Runs `server` and what it needs until the program is told to stop.
     func run(_ server: EndingInTime) async throws {
         let group = ServiceGroup(

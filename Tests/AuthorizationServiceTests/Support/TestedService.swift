@@ -87,7 +87,7 @@ struct TestedService {
     /// The lines of the decisions that were made since this was asked for last.
     func takeDecisionLines() async -> [[UInt8]] {
         var taken: [[UInt8]] = []
-        for record in decisions.takeAll() { taken.append(await lines.line(of: record)) }
+        for record in decisions.takeAll() { taken.append(await lines.line(of: record).bytes) }
         return taken
     }
 

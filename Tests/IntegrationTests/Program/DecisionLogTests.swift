@@ -57,6 +57,54 @@ struct DecisionLogTests {
     }
 
     @Test
+    func `whoever sends ends of lines writes no lines of the log`() async throws {
+        let room = try TestRoom.furnished(.v11)
+        let message = try room.event("m.room.message", by: .bob)
+        let server = try await RunningEventauth("--decision-log", log)
+        let params: TestJSON = ["event": .event(message), "events": .events(room.events)]
+        let request = SocketClient.request("auth.check", params, id: 1).bytes
+        let spread = String(decoding: request, as: UTF8.self).replacing(",\"", with: ",\r\n\n\"")
+        let body = try folder.file("body.json", Array(spread.utf8))
+        let reply = try await run(
+            "curl",
+            "-s",
+            "--unix-socket",
+            server.socketPath,
+            "-H",
+            "content-type: application/json",
+            "--data-binary",
+            "@\(body)",
+            "http://localhost/",
+            in: folder
+        )
+        #expect(reply.contains("sender.not_joined"))
+        server.terminate()
+        #expect(try await server.status() == 0)
+        let output = try await Eventauth.run("check", "--decisions", log)
+        #expect(output.text == "1 decisions: 1 the same, 0 decided otherwise now\n", "\(output.errors)")
+    }
+
+    @Test
+    func `decisions are not lost where the database hangs at the end`() async throws {
+        let room = try await JoinableRoom()
+        let server = try await room.serve("--decision-log", log, "--flag-ttl", "3600", "--drain-timeout", "1")
+        let client = try server.connect()
+        // Memory knows now what others see of the room's events, and has not their bytes.
+        #expect(try await client.call("auth.check", room.check).rule == JoinableRoom.allowed)
+        let holder = LockHolder(room.database)
+        try await holder.lock()
+        let message = try room.room.event("m.room.message", by: .bob)
+        let checks = [TestJSON](repeating: ["event": .event(message), "room_version": "11"], count: 20)
+        let replies = try await client.replies(to: "auth.check", checks)
+        #expect(replies.count { $0.rule == "sender.not_joined" } == 20)
+        server.terminate()
+        #expect(try await server.status() == 0)
+        try await holder.unlock()
+        let lines = try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n")
+        #expect(lines.count == 20)
+    }
+
+    @Test
     func `a hang-up begins the log anew`() async throws {
         let room = try TestRoom.furnished(.v11)
         let message = try room.event("m.room.message", by: .bob)
