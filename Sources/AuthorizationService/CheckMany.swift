@@ -34,7 +34,7 @@ struct CheckMany {
         request = CheckRequest(many: params)
         self.version = version
         self.atHand = atHand
-        let isFormatAskedFor = request.asksFor("format")
+        let isFormatAskedFor = request.checks.contains(.format)
         let path = params.path(to: "events")
         readings = (values?.map { $0 } ?? []).enumerated().map { index, value in
             do throws(FormatViolation) {
@@ -53,7 +53,7 @@ struct CheckMany {
 
     /// The events whose signatures are to be checked.
     func eventsToVerify() -> [Event] {
-        guard request.asksFor("signatures") else { return [] }
+        guard request.checks.contains(.signatures) else { return [] }
         let run = CheckRun(request, version: version, atHand: atHand)
         return events.filter { run.formatViolation(of: $0) == nil }
     }
@@ -106,7 +106,7 @@ struct CheckMany {
     /// The stored events at hand, those that their own chains deny counting as rejected, where the request asks for that:
     /// of every room that an event was sent of.
     private func verifiedStored() throws(Unfinished) -> EventsAtHand {
-        guard request.asksFor("chain") else { return atHand }
+        guard request.checks.contains(.chain) else { return atHand }
         var denied: Set<EventID> = []
         for (roomID, events) in Dictionary(grouping: events, by: \.roomID) {
             let stored = Set(events.flatMap(\.citedOrImplied)).filter {
@@ -126,7 +126,7 @@ struct CheckMany {
             let finding = findings[event]
             if run.isDenied(event, signatures: finding) { return 3 }
             if case .keysMissing = finding { return 2 }
-            return request.asksFor("hash") && !event.contentHashMatches ? 1 : 0
+            return request.checks.contains(.hash) && !event.contentHashMatches ? 1 : 0
         }
         let copies = Dictionary(grouping: events, by: \.id)
         return events.filter { event in
@@ -171,7 +171,7 @@ private struct Decisions {
     }
 
     private func covered(_ event: Event) throws(Unfinished) -> Event {
-        if request.asksFor("chain") { return try event.asCovered() }
+        if request.checks.contains(.chain) { return try event.asCovered() }
         return try CheckRun(request, version: version, atHand: atHand).covered(event)
     }
 

@@ -11,14 +11,6 @@ struct CheckRequest {
         let path: JSONPointer
     }
 
-    /// Which checks run beside the rules.
-    private enum Checks {
-        /// Those that the request names.
-        case asked(Params)
-        /// Those that the method always runs.
-        case always([StaticString])
-    }
-
     /// What to decide by, in place of the event's own citations.
     let authEvents: [EventID]?
     /// The states that are given, in the order of their gates.
@@ -26,55 +18,42 @@ struct CheckRequest {
     /// Ids that the caller knows to have been rejected.
     let rejected: Set<EventID>
     let explains: Bool
-    let versionPath: JSONPointer
-    private let checks: Checks
+    /// Which checks run beside the rules.
+    let checks: EventChecks
+    private let params: Params
+
+    /// Where the request names the room version.
+    var versionPath: JSONPointer { params.path(to: "room_version") }
 
     /// A request about one event.
     init(one params: Params) {
-        checks = .asked(params)
+        self.params = params
+        checks = params.checks
         authEvents = params.references("auth_events")
         states = [(Gate.state, "state" as StaticString), (.currentState, "current_state")].compactMap { gate, name in
             params.references(name).map { State(gate: gate, references: $0, path: params.path(to: name)) }
         }
         rejected = Set(params.references("rejected") ?? [])
         explains = params.optionalBool("explain") ?? false
-        versionPath = params.path(to: "room_version")
     }
 
     /// A request about many events, none of which is held against a state.
     init(many params: Params) {
-        self.init(checks: .asked(params), states: [], rejected: [], versionPath: params.path(to: "room_version"))
+        self.init(params, checks: params.checks, states: [], rejected: [])
     }
 
     /// A request about an event that another server sent on its user's way into a room: everything is checked that the
     /// event itself shows.
     init(flow params: Params, states: [State] = [], rejected: Set<EventID> = []) {
-        self.init(
-            checks: .always(["format", "signatures", "hash"]),
-            states: states,
-            rejected: rejected,
-            versionPath: params.path(to: "room_version")
-        )
+        self.init(params, checks: [.format, .signatures, .hash], states: states, rejected: rejected)
     }
 
-    private init(checks: Checks, states: [State], rejected: Set<EventID>, versionPath: JSONPointer) {
+    private init(_ params: Params, checks: EventChecks, states: [State], rejected: Set<EventID>) {
+        self.params = params
         self.checks = checks
         self.states = states
         self.rejected = rejected
-        self.versionPath = versionPath
         authEvents = nil
         explains = false
-    }
-
-    /// The checks asked for that look at the event and its state alone: all but `chain`.
-    var checksOfEvent: [StaticString] {
-        ["format", "signatures", "hash", "policy"].filter { asksFor($0) }
-    }
-
-    func asksFor(_ check: StaticString) -> Bool {
-        switch checks {
-        case .asked(let params): params.asksFor(check)
-        case .always(let names): names.contains { $0.description == check.description }
-        }
     }
 }

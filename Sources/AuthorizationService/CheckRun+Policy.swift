@@ -11,7 +11,7 @@ extension CheckRun {
         for event: Event,
         _ basis: inout DecisionBasis?
     ) throws(Unfinished) -> PolicyViolation? {
-        guard request.asksFor("policy"), version != .draft2014, event.stateKeyPair != StateKey(.policy) else {
+        guard request.checks.contains(.policy), version != .draft2014, event.stateKeyPair != StateKey(.policy) else {
             return nil
         }
         // The current state, where both are given.

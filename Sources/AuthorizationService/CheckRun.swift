@@ -38,14 +38,14 @@ struct CheckRun {
                 json,
                 references: request.authEvents,
                 states: Dictionary(request.states.map { ($0.gate, []) }) { first, _ in first },
-                checks: request.checksOfEvent
+                checks: request.checks.subtracting(.chain)
             )
         )
     }
 
     /// What is wrong with the format of `event`; `nil` where nothing is, or the request does not ask.
     func formatViolation(of event: Event) -> FormatViolation? {
-        guard request.asksFor("format") else { return nil }
+        guard request.checks.contains(.format) else { return nil }
         do throws(FormatViolation) {
             try event.checkFormat()
             return nil
@@ -90,7 +90,7 @@ struct CheckRun {
 
     /// The event as the rules see it: redacted, where the request asks for the hash and the content is another one.
     func covered(_ event: Event) throws(Unfinished) -> Event {
-        request.asksFor("hash") ? try event.asCovered() : event
+        request.checks.contains(.hash) ? try event.asCovered() : event
     }
 
     private func resultOfRules(
@@ -124,7 +124,7 @@ struct CheckRun {
 
     /// The events at hand, what `references` leads to verified where the request asks for that.
     private func verified(_ references: [EventID], for event: Event) throws(Unfinished) -> EventsAtHand {
-        guard request.asksFor("chain"), !isVerified else { return atHand }
+        guard request.checks.contains(.chain), !isVerified else { return atHand }
         let implied = event.impliedCreateID.map { [$0] } ?? []
         let check = ChainCheck(atHand: atHand, versionPath: request.versionPath)
         return try check.verified(references + implied, for: event)

@@ -56,7 +56,7 @@ struct CheckSubject {
         } catch {
             // An id that is not the event's own is a mistake of the caller's, not of the event's sender.
             let isWrongID = error.rule == .eventID && !version.format.carriesID
-            guard request.asksFor("format"), !isWrongID else {
+            guard request.checks.contains(.format), !isWrongID else {
                 let path = params.path(to: "event").appending(pointer: error.path)
                 throw .failed(.invalidParams(path: path, expected: error.expectation))
             }
@@ -81,7 +81,9 @@ struct CheckSubject {
 
     /// The event whose signatures are to be checked; `nil` where that is not asked for, or its format denies it already.
     var eventToVerify: Event? {
-        guard run.request.asksFor("signatures"), let event, run.formatViolation(of: event) == nil else { return nil }
+        guard run.request.checks.contains(.signatures), let event, run.formatViolation(of: event) == nil else {
+            return nil
+        }
         return event
     }
 

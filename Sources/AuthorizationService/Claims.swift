@@ -18,7 +18,7 @@ struct Claims {
         _ event: Event,
         references: [EventID]? = nil,
         atHand: EventsAtHand,
-        versionPath: JSONPointer
+        versionPath: @autoclosure () -> JSONPointer
     ) throws(Unfinished) {
         self.event = event
         let references = references ?? event.authEvents
@@ -38,7 +38,7 @@ struct Claims {
                 .none
             }
         try checkForCircle(atHand)
-        try finishing { () throws(RPCError) in try checkVersion(at: versionPath) }
+        try finishing { () throws(RPCError) in try checkVersion(at: versionPath()) }
     }
 
     /// Everything that the decision may read: what is cited, and the create event where it is implied.
@@ -98,14 +98,14 @@ struct Claims {
     }
 
     /// The rule set has to be that of the room's create event, and of what is stored for the room.
-    private func checkVersion(at path: JSONPointer) throws(RPCError) {
+    private func checkVersion(at path: @autoclosure () -> JSONPointer) throws(RPCError) {
         let version = event.roomVersion
         for cited in cited.map(\.event) where cited.roomID == event.roomID && cited.roomVersion != version {
-            throw .invalidParams(path: path, expected: "\"\(cited.roomVersion)\", as \(cited.id) is stored")
+            throw .invalidParams(path: path(), expected: "\"\(cited.roomVersion)\", as \(cited.id) is stored")
         }
         guard !event.isCreate else { return }
         var creates = cited.map(\.event).filter { $0.roomID == event.roomID }
         if case .event(let implied) = create { creates.append(implied.event) }
-        for create in creates where create.isCreate { try create.checkNamesVersion(version, at: path) }
+        for create in creates where create.isCreate { try create.checkNamesVersion(version, at: path()) }
     }
 }

@@ -127,13 +127,13 @@ extension Event {
     /// the caller asks for that check.
     fileprivate func accepted(_ params: Params, at path: JSONPointer) throws(RPCError) -> Event {
         do throws(FormatViolation) {
-            if params.asksFor("format") { try checkFormat() }
+            if params.checks.contains(.format) { try checkFormat() }
         } catch {
             throw .invalidParams(path: path.appending(pointer: error.path), expected: error.expectation)
         }
         if isCreate { try checkNamesOwnVersion(at: params.path(to: "room_version")) }
         do throws(EventReadingError) {
-            let isRedacted = params.asksFor("hash") && !contentHashMatches
+            let isRedacted = params.checks.contains(.hash) && !contentHashMatches
             let bytes = isRedacted ? redactedBytes : Array(json.value.source)
             return try Event(parsing: bytes, roomVersion: roomVersion)
         } catch {

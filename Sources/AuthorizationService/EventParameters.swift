@@ -64,12 +64,6 @@ extension Params {
         }
         return events
     }
-
-    /// Whether `name` is among the checks asked for.
-    func asksFor(_ check: StaticString) -> Bool {
-        guard let checks = optionalArray("checks") else { return check.description == "format" }
-        return checks.contains { $0.text.map { $0 == check } ?? false }
-    }
 }
 
 extension RoomVersion {

@@ -117,8 +117,8 @@ extension JSONObject {
 
 extension Event {
     /// Makes sure that this create event is one of a room of `version`.
-    func checkNamesVersion(_ version: RoomVersion, at path: JSONPointer) throws(RPCError) {
-        try AuthEvent(self).checkNamesVersion(version, at: path)
+    func checkNamesVersion(_ version: RoomVersion, at path: @autoclosure () -> JSONPointer) throws(RPCError) {
+        try AuthEvent(self).checkNamesVersion(version, at: path())
     }
 
     /// Makes sure that this create event is not taken for one of another room version than it names. What names a
@@ -135,7 +135,7 @@ extension AuthEvent {
     ///
     /// Redaction takes the version out of a create event until v10: a redacted one names none. A stripped one may name none
     /// either.
-    func checkNamesVersion(_ version: RoomVersion, at path: JSONPointer) throws(RPCError) {
+    func checkNamesVersion(_ version: RoomVersion, at path: @autoclosure () -> JSONPointer) throws(RPCError) {
         guard version != .draft2014 else { return }
         let stated = CreateContent(self).roomVersion
         if hasLostRoomVersion, !version.format.redaction.isOfVersion11 { return }
@@ -143,7 +143,7 @@ extension AuthEvent {
         let expected = stated.map { $0.text?.string ?? "a string" } ?? RoomVersion.v1.rawValue
         guard expected == version.rawValue else {
             let name = isStripped ? "" : " \(id)"
-            throw .invalidParams(path: path, expected: "\"\(expected)\", as the create event\(name) says")
+            throw .invalidParams(path: path(), expected: "\"\(expected)\", as the create event\(name) says")
         }
     }
 }

@@ -9,7 +9,7 @@ struct DecisionBasis: Sendable {
     /// What to call.
     enum Call: Sendable {
         /// `auth.check` of one event, with those of the checks that look at the event itself.
-        case check(JSONValue, references: [EventID]?, states: [Gate: [EventID]], checks: [StaticString])
+        case check(JSONValue, references: [EventID]?, states: [Gate: [EventID]], checks: EventChecks)
         /// The method that was called, with its own parameters; where some are `replaced`, by these ids.
         case same(StaticString, Params, replaced: [String: [EventID]])
     }

@@ -15,7 +15,7 @@ package struct DecisionRecord: Sendable {
     var verifiedEvent: Event? {
         switch basis.call {
         case .check(let event, _, _, let checks):
-            guard checks.contains(where: { $0.description == "signatures" }) else { return nil }
+            guard checks.contains(.signatures) else { return nil }
             return try? Event(event, roomVersion: result.roomVersion)
         case .same(_, let params, _):
             let event = params.given.first { $0.name.description == "event" }
@@ -83,7 +83,7 @@ extension JSONWriter {
         _ event: JSONValue,
         _ references: [EventID]?,
         _ states: [Gate: [EventID]],
-        _ checks: [StaticString],
+        _ checks: EventChecks,
         _ version: RoomVersion
     ) {
         key("event")
@@ -101,7 +101,7 @@ extension JSONWriter {
         }
         key("checks")
         array { writer in
-            for check in checks { writer.string(check.description) }
+            for check in checks.names { writer.string(check.description) }
         }
     }
 

@@ -42,7 +42,7 @@ extension AuthorizationService {
             _ = try params.keys()
             let named = try params.roomVersion()
             // A signature takes longer to verify than all else together: not on the way in, where others wait.
-            guard !params.asksFor("signatures"), !params.asksFor("policy") else {
+            guard !params.checks.contains(.signatures), !params.checks.contains(.policy) else {
                 return .waiting(atMost: params.timeout) { () async throws(RPCError) in
                     try await checkWithSignatures(params, named: named)
                 }
@@ -89,7 +89,7 @@ extension Params {
 
     /// Whether a policy server is in use stands in the room's state.
     fileprivate func requireStateForPolicy() throws(RPCError) {
-        guard asksFor("policy"), self["state"] == nil, self["current_state"] == nil else { return }
+        guard checks.contains(.policy), self["state"] == nil, self["current_state"] == nil else { return }
         throw .invalidParams(path: path(to: "current_state"), expected: "the room's current state, or its state before")
     }
 }

@@ -15,7 +15,7 @@ extension ListenError: CustomStringConvertible {
         case .socketInUse(let path): "another server listens on unix:\(path)"
         case .fileIsNoSocket(let path): "\(path) is no socket, and is left alone"
         case .unprotected(let address, let lacking):
-            "\(address) can be reached from other machines and has no \(lacking): name \(lacking), or say --insecure "
+            "\(address) can be reached from other machines and has no \(lacking): name what is lacking, or say --insecure "
                 + "where the network itself lets in nobody else"
         case .failed(let address, let reason): "cannot listen on \(address): \(reason)"
         }
