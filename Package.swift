@@ -184,9 +184,10 @@ let package = Package(
         .testTarget(
             name: "EventauthTests",
             dependencies: [
-                "AuthGraph", "AuthorizationService", "EventTestSupport", "JSONRPC", "MatrixEvents", "PostgresStore",
-                "PrometheusMetrics", "eventauth",
+                "AuthGraph", "AuthorizationService", "CanonicalJSON", "EventTestSupport", "JSONRPC", "MatrixEvents",
+                "PostgresStore", "PrometheusMetrics", "eventauth",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
             ],
             swiftSettings: settings
         ),

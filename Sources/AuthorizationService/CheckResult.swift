@@ -79,7 +79,9 @@ struct CheckResult {
     func writeMembers(to writer: inout JSONWriter) {
         writer.key("verdict")
         writer.string(verdict.rawValue)
-        writeFinding(to: &writer)
+        writer.rule(ruleName, number: ruleNumber, roomVersion)
+        writer.key("reason")
+        writer.string(reason)
         writer.key("event_id")
         if let eventID { writer.string(eventID.text) } else { writer.null() }
         writer.key("room_version")
@@ -108,28 +110,19 @@ struct CheckResult {
         }
     }
 
-    private func writeFinding(to writer: inout JSONWriter) {
+    /// The rule's number on the version's page, which numbers the authorization rules alone.
+    private var ruleNumber: String? {
+        guard case .decision(let decision) = finding else { return nil }
+        return decision.rule.description.number(in: roomVersion)
+    }
+
+    private var reason: String {
         switch finding {
-        case .violation(let violation):
-            writer.rule(ruleName, number: nil, roomVersion)
-            writer.key("reason")
-            writer.string(violation.explanation)
-        case .badSignature(let violation):
-            writer.rule(ruleName, number: nil, roomVersion)
-            writer.key("reason")
-            writer.string(violation.explanation)
-        case .unsignedByPolicyServer(let violation):
-            writer.rule(ruleName, number: nil, roomVersion)
-            writer.key("reason")
-            writer.string(violation.explanation)
-        case .signedInvite(let unseen):
-            writer.rule(ruleName, number: nil, roomVersion)
-            writer.key("reason")
-            writer.string(unseen.explanation)
-        case .decision(let decision):
-            writer.rule(decision.rule, roomVersion)
-            writer.key("reason")
-            writer.string(decision.reason)
+        case .violation(let violation): violation.explanation
+        case .badSignature(let violation): violation.explanation
+        case .unsignedByPolicyServer(let violation): violation.explanation
+        case .signedInvite(let unseen): unseen.explanation
+        case .decision(let decision): decision.reason
         }
     }
 

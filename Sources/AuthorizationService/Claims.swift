@@ -41,7 +41,7 @@ struct Claims {
         try finishing { () throws(RPCError) in try checkVersion(at: versionPath()) }
     }
 
-    /// Everything that the decision may read: what is cited, and the create event where it is implied.
+    /// Everything that the decision rests on: what is cited, the create event where it is implied, and what leads to it.
     var found: [CitedEvent] {
         if case .event(let implied) = create { return cited + [implied] + walked }
         return cited + walked

@@ -17,10 +17,11 @@ struct EventBatch {
         self.atHand = atHand
         versionPath = params.path(to: "room_version")
         events = try finishing { () throws(RPCError) in
+            let checks = params.checks
             var events: [Event] = []
             for event in try params.events("events", version) {
                 let path = params.path(to: "events").appending(events.count)
-                events.append(try event.accepted(params, at: path))
+                events.append(try event.accepted(params, checks, at: path))
             }
             return events
         }
@@ -125,15 +126,19 @@ extension Event {
 
     /// The event as it is to be stored: of valid format, and redacted where its content does not match its hash and
     /// the caller asks for that check.
-    fileprivate func accepted(_ params: Params, at path: JSONPointer) throws(RPCError) -> Event {
+    fileprivate func accepted(
+        _ params: Params,
+        _ checks: EventChecks,
+        at path: JSONPointer
+    ) throws(RPCError) -> Event {
         do throws(FormatViolation) {
-            if params.checks.contains(.format) { try checkFormat() }
+            if checks.contains(.format) { try checkFormat() }
         } catch {
             throw .invalidParams(path: path.appending(pointer: error.path), expected: error.expectation)
         }
         if isCreate { try checkNamesOwnVersion(at: params.path(to: "room_version")) }
         do throws(EventReadingError) {
-            let isRedacted = params.checks.contains(.hash) && !contentHashMatches
+            let isRedacted = checks.contains(.hash) && !contentHashMatches
             let bytes = isRedacted ? redactedBytes : Array(json.value.source)
             return try Event(parsing: bytes, roomVersion: roomVersion)
         } catch {

@@ -31,7 +31,7 @@ extension EventsAtHand {
 
     /// The same for a request that asks for the chain: with the signatures of all of it, where it asks for those.
     func verifyingChains(_ params: Params) -> EventsAtHand {
-        guard params.checks.contains(.chain), params.checks.contains(.signatures) else { return self }
+        guard params.checks.isSuperset(of: [.chain, .signatures]) else { return self }
         var copy = self
         copy.chains.keys = params
         return copy

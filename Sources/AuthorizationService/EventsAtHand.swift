@@ -165,9 +165,7 @@ struct EventsAtHand: Sendable {
 
     /// What an event at hand cites.
     func citations(of event: AuthEvent) throws(Unfinished) -> [EventID] {
-        if let sent = brought[event.id]?.first(where: { $0.event.roomID == event.roomID }) {
-            return sent.event.authEvents
-        }
+        if let sent = brought(event.id, of: event.roomID) { return sent.authEvents }
         if let whole = loaded[event.id]?.first(where: { $0.event.roomID == event.roomID })?.whole {
             return whole.authEvents
         }
@@ -216,8 +214,7 @@ struct EventsAtHand: Sendable {
 
     /// What its room has, sent or stored, under the id of `event`.
     func counterpart(of event: Event) throws(Unfinished) -> Event? {
-        let sent = brought[event.id]?.map(\.event) ?? []
-        if let known = sent.first(where: { $0.roomID == event.roomID }) { return known }
+        if let sent = brought(event.id, of: event.roomID) { return sent }
         return try stored(event.id, in: event.roomID).first { $0.roomID == event.roomID }
     }
 }

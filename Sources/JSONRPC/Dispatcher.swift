@@ -33,8 +33,7 @@ package struct Dispatcher: Sendable {
     private let waiting: WaitingRoom
     private let observer: any CallObserver
 
-    /// `methods` and `rpc.discover`, which describes them.
-    ///
+    /// `methods` and ``ownMethods``, of which `rpc.discover` describes them all.
     package init(
         methods: [Method],
         info: ServiceInfo,
@@ -130,14 +129,7 @@ package struct Dispatcher: Sendable {
         let result = await observer.accompany(method.name, origin) {
             do throws(RPCError) {
                 return .success(
-                    try await waiting.admit { () async throws(RPCError) in
-                        do throws(RPCError) {
-                            return try await within(timeLimit, work)
-                        } catch {
-                            if case .overloaded = error { limitsMet.count(.loads) }
-                            throw error
-                        }
-                    }
+                    try await waiting.admit { () async throws(RPCError) in try await within(timeLimit, work) }
                 )
             } catch {
                 return .failure(error)

@@ -2,10 +2,16 @@
 package struct TraceParent: Equatable, Sendable {
     /// 32 hexadecimal digits: what logs call the request.
     package let traceID: String
-    /// 16 hexadecimal digits: the caller's own span.
+    /// 16 hexadecimal digits: the span that it is part of, at first the caller's own.
     package let spanID: String
     /// Whether the caller records the trace.
     package let isSampled: Bool
+
+    private init(traceID: String, spanID: String, isSampled: Bool) {
+        self.traceID = traceID
+        self.spanID = spanID
+        self.isSampled = isSampled
+    }
 
     /// Reads `00-TRACE-SPAN-FLAGS`; `nil` for anything else, which the specification has a receiver pass over.
     package init?(_ text: String) {
@@ -18,10 +24,19 @@ package struct TraceParent: Equatable, Sendable {
             let spanID = parts[2].hexadecimal(count: 16), spanID.contains(where: { $0 != "0" }),
             let flags = parts[3].hexadecimal(count: 2).flatMap({ UInt8($0, radix: 16) })
         else { return nil }
-        self.traceID = traceID
-        self.spanID = spanID
-        isSampled = flags & 1 == 1
+        self.init(traceID: traceID, spanID: spanID, isSampled: flags & 1 == 1)
     }
+
+    /// The same trace, within a span of its own.
+    package func makeChild() -> TraceParent {
+        let digits = String(UInt64.random(in: 1 ... .max), radix: 16)
+        let spanID = String(repeating: "0", count: 16 - digits.count) + digits
+        return TraceParent(traceID: traceID, spanID: spanID, isSampled: isSampled)
+    }
+}
+
+extension TraceParent: CustomStringConvertible {
+    package var description: String { "00-\(traceID)-\(spanID)-\(isSampled ? "01" : "00")" }
 }
 
 extension Substring.UTF8View {

@@ -14,7 +14,7 @@ final class WaitingRoom: Sendable {
     /// How many wait.
     var occupancy: Int { count.load(ordering: .relaxed) }
 
-    /// Runs `work`; throws `overloaded` where as many wait as may.
+    /// Runs `work`; throws `overloaded` where as many wait as may. Where `work` itself does, too much waits for the database.
     func admit<Value>(_ work: () async throws(RPCError) -> Value) async throws(RPCError) -> Value {
         let earlier = count.wrappingAdd(1, ordering: .relaxed).oldValue
         defer { count.wrappingSubtract(1, ordering: .relaxed) }
@@ -22,6 +22,11 @@ final class WaitingRoom: Sendable {
             limitsMet.count(.inFlight)
             throw .overloaded(retryAfter: .seconds(1))
         }
-        return try await work()
+        do throws(RPCError) {
+            return try await work()
+        } catch {
+            if case .overloaded = error { limitsMet.count(.loads) }
+            throw error
+        }
     }
 }

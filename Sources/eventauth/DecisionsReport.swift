@@ -45,7 +45,9 @@ struct DecisionsReport {
 
     func printText() {
         let total = same + differing + incomplete + unreadable
-        print("\(total.grouped) decisions: \(same.grouped) the same, \(differing.grouped) decided otherwise now")
+        print(
+            "\(total.grouped) \(total == 1 ? "decision" : "decisions"): \(same.grouped) the same, \(differing.grouped) decided otherwise now"
+        )
         if incomplete > 0 { print("\(incomplete.grouped) cannot be made again: their lines do not hold all it takes") }
         if unreadable > 0 { print("\(unreadable.grouped) lines are no decisions") }
     }

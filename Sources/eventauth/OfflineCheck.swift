@@ -20,7 +20,7 @@ struct OfflineCheck: ParsableArguments {
     var eventFile: String?
 
     func answer(explaining: Bool) async throws(InputError) -> Answer {
-        let eventFile = eventFile ?? "-"
+        guard let eventFile else { preconditionFailure("Cannot check no event: the commands' validate() asks for one") }
         let event = try EventFile(eventFile)
         guard let pdu = event.events.first, event.events.count == 1 else {
             throw .notOneEvent(eventFile, count: event.events.count)

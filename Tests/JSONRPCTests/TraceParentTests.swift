@@ -29,4 +29,16 @@ struct TraceParentTests {
     func `anything else is passed over`(text: String) {
         #expect(TraceParent(text) == nil)
     }
+
+    @Test(arguments: ["00", "01"])
+    func `a span within is one of the same trace, and spelt as it is read`(flags: String) throws {
+        let parent = try #require(TraceParent("00-\(Self.traceID)-\(Self.spanID)-\(flags)"))
+        #expect(parent.description == "00-\(Self.traceID)-\(Self.spanID)-\(flags)")
+        let children = (0..<20).map { _ in parent.makeChild() }
+        for child in children {
+            #expect(TraceParent(child.description) == child)
+            #expect(child.traceID == parent.traceID && child.isSampled == parent.isSampled)
+        }
+        #expect(Set(children.map(\.spanID) + [parent.spanID]).count == 21)
+    }
 }

@@ -49,7 +49,7 @@ package struct DecisionRecord: Sendable {
                 }
                 writer.key("keys")
                 writer.array { writer in
-                    for key in keys { writer.key(key) }
+                    for key in keys { writer.serverKey(key) }
                 }
                 if !isComplete {
                     writer.key("incomplete")
@@ -139,22 +139,6 @@ extension JSONWriter {
             writer.raw(event.json.value.source)
             writer.key("rejected")
             writer.bool(isRejected)
-        }
-    }
-
-    fileprivate mutating func key(_ key: ServerKey) {
-        object { writer in
-            writer.key("server")
-            writer.string(key.id.server.text)
-            writer.key("key_id")
-            writer.string(key.id.keyID)
-            writer.key("key")
-            writer.string(key.publicKey.base64)
-            for (name, moment) in [("valid_until_ts" as StaticString, key.validUntil), ("expired_ts", key.expired)] {
-                guard let moment else { continue }
-                writer.key(name)
-                writer.integer(moment.milliseconds)
-            }
         }
     }
 }

@@ -76,13 +76,14 @@ struct InviteRun {
         let isRedacted = invite !== event
         let state = try InviteState(params, of: (invite.roomID, invite.roomVersion), atHand)
         let claims = try claims(of: invite, state.pdus)
-        // What came with the state is in the call.
-        basis?.need(
-            claims?.found.filter { atHand.isAtHand($0.event.id, in: invite.roomID) } ?? [],
-            among: atHand
-        )
-        basis?.need(state.deciding(invite), among: atHand)
-        if state.isWhole { basis?.replace("state", by: state.deciding(invite).map(\.id)) }
+        if basis != nil {
+            let deciding = state.deciding(invite)
+            // What came with the state is in the call.
+            let cited = claims?.found.filter { atHand.isAtHand($0.event.id, in: invite.roomID) } ?? []
+            basis?.need(cited, among: atHand)
+            basis?.need(deciding, among: atHand)
+            if state.isWhole { basis?.replace("state", by: deciding.map(\.id)) }
+        }
         let decision = claims?.decide()
         if let decision, decision.verdict == .deny {
             return run.result(event, .authEvents, .decision(decision), isRedacted: isRedacted)

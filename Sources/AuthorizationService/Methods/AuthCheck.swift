@@ -37,12 +37,13 @@ extension AuthorizationService {
             guard (params["event"] == nil) != (params["event_id"] == nil) else {
                 throw .invalidParams(path: params.path(to: "event"), expected: "either event or event_id")
             }
-            try params.requireStateForPolicy()
+            let checks = params.checks
+            if checks.contains(.policy) { try params.requireState() }
             // A malformed key is told of, needed or not.
             _ = try params.keys()
             let named = try params.roomVersion()
             // A signature takes longer to verify than all else together: not on the way in, where others wait.
-            guard !params.checks.contains(.signatures), !params.checks.contains(.policy) else {
+            guard checks.isDisjoint(with: [.signatures, .policy]) else {
                 return .waiting(atMost: params.timeout) { () async throws(RPCError) in
                     try await checkWithSignatures(params, named: named)
                 }
@@ -88,8 +89,8 @@ extension Params {
     }
 
     /// Whether a policy server is in use stands in the room's state.
-    fileprivate func requireStateForPolicy() throws(RPCError) {
-        guard checks.contains(.policy), self["state"] == nil, self["current_state"] == nil else { return }
+    fileprivate func requireState() throws(RPCError) {
+        guard self["state"] == nil, self["current_state"] == nil else { return }
         throw .invalidParams(path: path(to: "current_state"), expected: "the room's current state, or its state before")
     }
 }

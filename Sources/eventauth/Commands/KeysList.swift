@@ -1,4 +1,5 @@
 import ArgumentParser
+import AuthorizationService
 import CanonicalJSON
 import FoundationEssentials
 import Logging
@@ -48,18 +49,7 @@ extension ServerKey {
 
     fileprivate var json: String {
         var writer = JSONWriter()
-        writer.object { writer in
-            writer.key("server")
-            writer.string(id.server.text)
-            writer.key("key_id")
-            writer.string(id.keyID)
-            writer.key("key")
-            writer.string(publicKey.base64)
-            for (key, moment) in [("valid_until_ts" as StaticString, validUntil), ("expired_ts", expired)] {
-                writer.key(key)
-                if let moment { writer.integer(moment.milliseconds) } else { writer.null() }
-            }
-        }
+        writer.serverKey(self)
         return String(decoding: writer.bytes, as: UTF8.self)
     }
 }

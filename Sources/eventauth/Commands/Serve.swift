@@ -31,19 +31,23 @@ struct Serve: AsyncParsableCommand {
         let traces = try options.logging.traceFile(logger)
         if let traces { InstrumentationSystem.bootstrap(FileTracer(file: traces)) }
         let store = try await openStore(metrics, logger)
+        let graph = AuthGraph(store: store.map { $0 as any EventStore } ?? MemoryEventStore(), limits: options.ofGraph)
+        let keys = ServerKeys(store: try await keyStore(store))
+        let decisions = try options.logging.decisionFile(logger).map {
+            (file: $0, log: DecisionLog(of: options.logging.decisionLogScope))
+        }
         let parts = ServerParts(
             logger: logger,
             metrics: metrics,
             store: store,
-            graph: AuthGraph(store: store.map { $0 as any EventStore } ?? MemoryEventStore(), limits: options.ofGraph),
-            keys: ServerKeys(store: try await keyStore(store)),
+            graph: graph,
+            keys: keys,
             health: Health(startingWith: store == nil ? nil : .starting),
             tls: try options.listening.tls(),
             credentials: try options.listening.credentialFile(logger),
             traces: traces,
-            decisions: try options.logging.decisionFile(logger).map {
-                ($0, DecisionLog(of: options.logging.decisionLogScope))
-            }
+            decisions: decisions,
+            service: AuthorizationService(graph, keys, metrics, decisionLog: decisions?.log, loggingTo: logger)
         )
         try await preload(into: parts.graph)
         let server = try server(parts)

@@ -1,5 +1,4 @@
 import Dispatch
-import FoundationEssentials
 import Logging
 import ServiceLifecycle
 import Synchronization
@@ -36,7 +35,7 @@ final class LineFile: Sendable {
     init(_ path: String, logger: Logger) throws {
         self.path = path
         self.logger = logger
-        descriptor = Mutex(try Self.open(path))
+        descriptor = Mutex(try Self.openFile(path))
     }
 
     deinit {
@@ -65,7 +64,7 @@ final class LineFile: Sendable {
     /// Goes on with a new file under the same name, so that the old one may be moved away first. Where there can be none,
     /// the old one stays in use.
     func reopen() throws {
-        let new = try Self.open(path)
+        let new = try Self.openFile(path)
         queue.async {
             let old = self.descriptor.withLock { descriptor in
                 defer { descriptor = new }
@@ -82,7 +81,7 @@ final class LineFile: Sendable {
 
     private func writeAll() {
         while let (lines, count) = takeLines() {
-            guard !write(lines) else { continue }
+            guard !put(lines) else { continue }
             drop(count)
         }
     }
@@ -102,12 +101,12 @@ final class LineFile: Sendable {
     }
 
     /// - Returns: false where the lines could not be written, and then none of them is in the file.
-    private func write(_ lines: [UInt8]) -> Bool {
+    private func put(_ lines: [UInt8]) -> Bool {
         let descriptor = descriptor.withLock(\.self)
         let start = lseek(descriptor, 0, SEEK_END)
         var rest = lines[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else {
                 logger.error(
@@ -127,8 +126,8 @@ final class LineFile: Sendable {
         dropped.add(count, ordering: .relaxed)
     }
 
-    private static func open(_ path: String) throws -> Int32 {
-        let descriptor = Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+    private static func openFile(_ path: String) throws -> Int32 {
+        let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw UnusableFile(path: path, problem: String(cString: strerror(errno))) }
         return descriptor
     }

@@ -8,7 +8,17 @@ struct LogOptions: ParsableArguments {
     enum Level: String, CaseIterable, ExpressibleByArgument {
         case trace, debug, info, notice, warning, error, critical
 
-        var level: Logger.Level { Logger.Level(rawValue: rawValue) ?? .notice }
+        var level: Logger.Level {
+            switch self {
+            case .trace: .trace
+            case .debug: .debug
+            case .info: .info
+            case .notice: .notice
+            case .warning: .warning
+            case .error: .error
+            case .critical: .critical
+            }
+        }
     }
 
     enum Format: String, CaseIterable, ExpressibleByArgument {

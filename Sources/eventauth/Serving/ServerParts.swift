@@ -23,38 +23,6 @@ struct ServerParts {
     let decisions: (file: LineFile, log: DecisionLog)?
     let service: AuthorizationService
 
-    init(
-        logger: Logger,
-        metrics: MetricsExport,
-        store: PostgresStore?,
-        graph: AuthGraph,
-        keys: ServerKeys,
-        health: Health,
-        tls: TLSContext?,
-        credentials: CredentialFile?,
-        traces: LineFile?,
-        decisions: (file: LineFile, log: DecisionLog)?
-    ) {
-        self.logger = logger
-        self.metrics = metrics
-        self.store = store
-        self.graph = graph
-        self.keys = keys
-        self.health = health
-        self.tls = tls
-        self.credentials = credentials
-        self.traces = traces
-        self.decisions = decisions
-        service = AuthorizationService(
-            graph: graph,
-            keys: keys,
-            reportProgress: { $0.log(to: logger) },
-            metrics: metrics.registry,
-            decisionLog: decisions?.log,
-            report: { $0.log(to: logger) }
-        )
-    }
-
     /// What answers the messages of clients.
     func dispatcher(limits: Dispatcher.Limits) -> Dispatcher {
         Dispatcher(
@@ -125,6 +93,26 @@ struct ServerParts {
         if let traces { reloads.append(("traces", { try traces.reopen() })) }
         if let decisions { reloads.append(("decision log", { try decisions.file.reopen() })) }
         return reloads
+    }
+}
+
+extension AuthorizationService {
+    /// The service as the program has it: what it reports goes to `logger`.
+    init(
+        _ graph: AuthGraph,
+        _ keys: ServerKeys,
+        _ metrics: MetricsExport,
+        decisionLog: DecisionLog?,
+        loggingTo logger: Logger
+    ) {
+        self.init(
+            graph: graph,
+            keys: keys,
+            reportProgress: { $0.log(to: logger) },
+            metrics: metrics.registry,
+            decisionLog: decisionLog,
+            report: { $0.log(to: logger) }
+        )
     }
 }
 

@@ -5,11 +5,14 @@ import Tracing
 struct CallTracer: Sendable {
     let tracer: FileTracer
 
-    /// The span of a call that has to wait, which begins when the call arrived; `nil` where nobody records it.
+    /// The span of a call, which begins when the call arrived; `nil` where nobody records it. Strangers get none, so that
+    /// nobody from outside fills the disk.
     func span(of method: StaticString, _ origin: CallOrigin, in context: ServiceContext) -> FileSpan? {
-        guard let parent = origin.traceParent, parent.isSampled else { return nil }
+        guard let parent = origin.traceParent, parent.isSampled, !origin.session.caller.roles.isEmpty else {
+            return nil
+        }
         var context = context
-        context.span = SpanContext(parent)
+        context.traceParent = parent
         let span = tracer.startSpan(
             method.description,
             context: context,
@@ -23,9 +26,8 @@ struct CallTracer: Sendable {
         return span
     }
 
-    /// The whole span of a call that memory answered. Strangers get none, so that nobody from outside fills the disk.
+    /// The whole span of a call that memory answered.
     func finished(_ call: FinishedCall) {
-        guard !call.origin.session.caller.roles.isEmpty else { return }
         guard let method = call.method, let span = span(of: method, call.origin, in: .topLevel) else { return }
         span.end(answeredBy: call.error)
     }

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import JSONRPC
 import Tracing
 
 extension JSONWriter {
@@ -21,7 +22,7 @@ extension JSONWriter {
     }
 
     /// The members of a span that has ended.
-    mutating func span(_ span: FileSpan, _ context: SpanContext, _ state: FileSpan.State, end: UInt64) {
+    mutating func span(_ span: FileSpan, _ context: TraceParent, _ state: FileSpan.State, end: UInt64) {
         text("traceId", context.traceID)
         text("spanId", context.spanID)
         if let parentID = span.parentID { text("parentSpanId", parentID) }
@@ -32,6 +33,7 @@ extension JSONWriter {
         text("endTimeUnixNano", "\(end)")
         attributes(state.attributes)
         if !state.events.isEmpty { events(state.events) }
+        if !state.links.isEmpty { links(state.links) }
         guard let status = state.status else { return }
         key("status")
         object { writer in
@@ -49,6 +51,20 @@ extension JSONWriter {
                     writer.text("name", event.name)
                     writer.text("timeUnixNano", "\(event.nanosecondsSinceEpoch)")
                     writer.attributes(event.attributes)
+                }
+            }
+        }
+    }
+
+    private mutating func links(_ links: [SpanLink]) {
+        key("links")
+        array { writer in
+            for link in links {
+                guard let linked = link.context.traceParent else { continue }
+                writer.object { writer in
+                    writer.text("traceId", linked.traceID)
+                    writer.text("spanId", linked.spanID)
+                    writer.attributes(link.attributes)
                 }
             }
         }

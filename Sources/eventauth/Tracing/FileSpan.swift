@@ -72,7 +72,7 @@ final class FileSpan: Span {
     }
 
     func end<Instant: TracerInstant>(at instant: @autoclosure () -> Instant) {
-        guard let file, let span = context.span else { return }
+        guard let file, let span = context.traceParent else { return }
         let end = instant().nanosecondsSinceEpoch
         let last = state.withLock { state -> State? in
             guard !state.hasEnded else { return nil }

@@ -18,8 +18,8 @@ struct FileTracer: Tracer {
         line: UInt
     ) -> FileSpan {
         var context = context()
-        let parent = context.span
-        context.span = parent?.makeChild()
+        let parent = context.traceParent
+        context.traceParent = parent?.makeChild()
         return FileSpan(
             operationName,
             kind,
@@ -39,8 +39,7 @@ struct FileTracer: Tracer {
         into context: inout ServiceContext,
         using extractor: Extract
     ) where Extract.Carrier == Carrier {
-        let parent = extractor.extract(key: "traceparent", from: carrier).flatMap { TraceParent($0) }
-        context.span = parent.map { SpanContext($0) }
+        context.traceParent = extractor.extract(key: "traceparent", from: carrier).flatMap { TraceParent($0) }
     }
 
     func inject<Carrier, Inject: Injector>(
@@ -48,7 +47,7 @@ struct FileTracer: Tracer {
         into carrier: inout Carrier,
         using injector: Inject
     ) where Inject.Carrier == Carrier {
-        guard let span = context.span else { return }
-        injector.inject(span.traceParent, forKey: "traceparent", into: &carrier)
+        guard let traceParent = context.traceParent else { return }
+        injector.inject(traceParent.description, forKey: "traceparent", into: &carrier)
     }
 }

@@ -81,7 +81,7 @@ struct DecisionLogTests {
         server.terminate()
         #expect(try await server.status() == 0)
         let output = try await Eventauth.run("check", "--decisions", log)
-        #expect(output.text == "1 decisions: 1 the same, 0 decided otherwise now\n", "\(output.errors)")
+        #expect(output.text == "1 decision: 1 the same, 0 decided otherwise now\n", "\(output.errors)")
     }
 
     @Test
@@ -124,7 +124,7 @@ struct DecisionLogTests {
         #expect(try await server.status() == 0)
         for file in [log, log + ".1"] {
             let output = try await Eventauth.run("check", "--decisions", file)
-            #expect(output.text == "1 decisions: 1 the same, 0 decided otherwise now\n")
+            #expect(output.text == "1 decision: 1 the same, 0 decided otherwise now\n")
         }
     }
 
