@@ -172,6 +172,7 @@ let package = Package(
             dependencies: nio + [
                 "CanonicalJSON", "JSONRPC", "RPCServer", "RPCTestSupport",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings

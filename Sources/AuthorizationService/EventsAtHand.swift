@@ -189,6 +189,23 @@ struct EventsAtHand: Sendable {
 
     // MARK: Themselves
 
+    /// The events of the room with `ids`, in that order; those that are neither sent nor stored are left out.
+    func whole(_ ids: [EventID], in roomID: RoomID) throws(Unfinished) -> [Event] {
+        var events: [Event] = []
+        var unknown = EventNeeds()
+        for id in ids {
+            do throws(Unfinished) {
+                let found = if let sent = brought(id, in: roomID) { [sent] } else { try stored(id, in: roomID) }
+                events += found.filter { $0.roomID == roomID }
+            } catch {
+                guard case .needs(let needs) = error else { throw error }
+                unknown.form(union: needs)
+            }
+        }
+        guard unknown.isEmpty else { throw .needs(unknown) }
+        return events
+    }
+
     /// What is stored under `id`, in whichever rooms.
     func stored(_ id: EventID, in roomID: RoomID?) throws(Unfinished) -> [Event] {
         if let events = loaded[id] {

@@ -59,15 +59,7 @@ package struct RPCServer: Service {
     private func serve(on group: any EventLoopGroup) async throws {
         let acceptor = ConnectionAcceptor(
             withinOpenFiles(configuration),
-            services: ConnectionServices(
-                respond: respond,
-                limits: configuration.connections,
-                inboundBudget: InboundBudget(limit: configuration.inboundByteCount),
-                outboundBudget: OutboundBudget(limit: configuration.outboundByteCount),
-                limitsMet: limitsMet,
-                pages: pages,
-                authentication: configuration.authentication
-            ),
+            services: ConnectionServices(configuration, pages: pages, limitsMet: limitsMet, respond: respond),
             loops: LoopWatch(group),
             connections: connections
         )

@@ -100,20 +100,4 @@ import Testing
             _ = await cancelled.first { _ in true }
         }
     }
-
-    @Test func `each message has its own time to arrive, however long they follow each other`() async throws {
-        try await RunningServer.with(.unix) {
-            $0.connections.messageTimeout = .seconds(3)
-        } _: { server in
-            let client = try server.connect()
-            let message = #"{"jsonrpc":"2.0","method":"get_data","id":1}"# + "\n"
-            try await client.send(String(message.prefix(10)))
-            // There is a part of one at any time, and never the same for long.
-            for _ in 0..<20 {
-                try await Task.sleep(for: .milliseconds(200))
-                try await client.send(String(message.dropFirst(10) + message.prefix(10)))
-                #expect(try await client.receiveGist() == #"1=["hello",5]"#)
-            }
-        }
-    }
 }

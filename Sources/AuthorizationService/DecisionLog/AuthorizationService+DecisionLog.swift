@@ -58,26 +58,15 @@ extension AuthorizationService {
     private func events(for record: DecisionRecord) async -> (events: [Recorded], isComplete: Bool) {
         let needed = record.basis.needed.filter { $0.brought == nil }
         guard needed.count <= Self.recordedEventLimit else { return ([], false) }
-        guard let events = await stored(needed.map { ($0.id, $0.roomID) }) else { return ([], false) }
-        return (zip(events, needed).map { ($0, $1.isRejected) }, true)
-    }
-
-    /// The events with these ids, each in its room, from memory or the store; `nil` where some cannot be had.
-    private func stored(_ places: [(id: EventID, roomID: RoomID)]) async -> [Event]? {
-        var unknown: [RoomID: [EventID]] = [:]
-        for place in places where graph.event(place.id, in: place.roomID) == nil {
-            unknown[place.roomID, default: []].append(place.id)
+        var recorded: [Recorded] = []
+        for (roomID, needed) in Dictionary(grouping: needed, by: \.roomID) {
+            let events = try? await loading(EventsAtHand(graph)) { atHand throws(Unfinished) in
+                try atHand.whole(needed.map(\.id), in: roomID)
+            }
+            guard let events, events.count == needed.count else { return ([], false) }
+            recorded += zip(events, needed).map { ($0, $1.isRejected) }
         }
-        var loaded: [EventID: [GraphEvent]] = [:]
-        for (roomID, ids) in unknown {
-            guard let events = try? await graph.load(EventNeeds(whole: ids, in: roomID)) else { return nil }
-            loaded.merge(events) { $0 + $1 }
-        }
-        let events = places.compactMap { place in
-            let whole = loaded[place.id]?.compactMap(\.whole).first { $0.roomID == place.roomID }
-            return whole ?? graph.event(place.id, in: place.roomID)
-        }
-        return events.count == places.count ? events : nil
+        return (recorded, true)
     }
 
     /// The keys that the signatures of a record's event were checked with, as far as they can be had.

@@ -107,23 +107,6 @@ extension EventsAtHand {
         }
         throw .failed(.invalidParams(path: params.path(to: "room_version"), expected: "the room's version"))
     }
-
-    /// The events at hand with `ids`, themselves.
-    fileprivate func whole(_ ids: [EventID], in roomID: RoomID) throws(Unfinished) -> [Event] {
-        var events: [Event] = []
-        var unknown = EventNeeds()
-        for id in ids {
-            do throws(Unfinished) {
-                let found = if let sent = brought(id, in: roomID) { [sent] } else { try stored(id, in: roomID) }
-                events += found.filter { $0.roomID == roomID }
-            } catch {
-                guard case .needs(let needs) = error else { throw error }
-                unknown.form(union: needs)
-            }
-        }
-        guard unknown.isEmpty else { throw .needs(unknown) }
-        return events
-    }
 }
 
 extension Params {

@@ -5,6 +5,9 @@ struct ReasonTemplate: Sendable {
         case value(String)
     }
 
+    /// Characters of one value that a reason quotes; a hostile event can hold very long ones.
+    private static let valueLimit = 255
+
     private let pieces: [Piece]
 
     init(text: String) {
@@ -17,9 +20,6 @@ struct ReasonTemplate: Sendable {
         }
         self.pieces = pieces + [.words(String(rest))]
     }
-
-    /// Characters of one value that a reason quotes; a hostile event can hold very long ones.
-    private static let valueLimit = 255
 
     /// The sentence with the values of `comparison` in place of their names.
     func filled(_ comparison: Comparison) -> String {

@@ -15,7 +15,8 @@ final class AnswerWatch: ChannelDuplexHandler {
     private let limitsMet: LimitCounters
     private let timer: ConnectionTimer
     private var answers = UntakenBytes()
-    private var takenAt = NIODeadline.now()
+    private let eventLoop: any EventLoop
+    private var takenAt: NIODeadline
     private var isHolding = false
 
     init(_ services: ConnectionServices, on eventLoop: any EventLoop) {
@@ -23,6 +24,8 @@ final class AnswerWatch: ChannelDuplexHandler {
         budget = services.outboundBudget
         limitsMet = services.limitsMet
         timer = ConnectionTimer(on: eventLoop)
+        self.eventLoop = eventLoop
+        takenAt = eventLoop.now
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -48,29 +51,29 @@ final class AnswerWatch: ChannelDuplexHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         guard case ConnectionEvent.outboundExcess = event else { return context.fireUserInboundEventTriggered(event) }
         // The client may have taken everything since this was looked at.
-        if answers.left(waitingCount(context)) { takenAt = .now() }
+        if answers.left(waitingCount(context)) { takenAt = eventLoop.now }
         guard answers.heldCount > Self.threshold else { return hold(answers.heldCount, context) }
         cutOff(context, at: .outboundBytes)
     }
 
     /// Finds out what the client has taken.
     private func look(_ context: ChannelHandlerContext) {
-        if answers.left(waitingCount(context)) { takenAt = .now() }
+        if answers.left(waitingCount(context)) { takenAt = eventLoop.now }
         hold(answers.heldCount, context)
         guard answers.heldCount > 0 else { return timer.clear() }
         guard !timer.isSet else { return }
         // It had nothing to take before.
-        takenAt = .now()
+        takenAt = eventLoop.now
         lookAgain(context)
     }
 
     /// A look now and then is enough to tell who takes nothing, within a quarter of the time.
     private func lookAgain(_ context: ChannelHandlerContext) {
         timer.set(timeout / 4) { [self] in
-            if answers.left(waitingCount(context)) { takenAt = .now() }
+            if answers.left(waitingCount(context)) { takenAt = eventLoop.now }
             hold(answers.heldCount, context)
             guard answers.heldCount > 0 else { return }
-            if takenAt + TimeAmount(timeout) <= .now() { return cutOff(context, at: .writeTimeout) }
+            if takenAt + TimeAmount(timeout) <= eventLoop.now { return cutOff(context, at: .writeTimeout) }
             lookAgain(context)
         }
     }

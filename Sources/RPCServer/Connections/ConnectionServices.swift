@@ -10,6 +10,21 @@ struct ConnectionServices: Sendable {
     let pages: Pages
     let authentication: (any Authentication)?
 
+    init(
+        _ configuration: ServerConfiguration,
+        pages: Pages,
+        limitsMet: LimitCounters,
+        respond: @escaping Responder
+    ) {
+        self.respond = respond
+        self.limitsMet = limitsMet
+        self.pages = pages
+        limits = configuration.connections
+        inboundBudget = InboundBudget(limit: configuration.inboundByteCount)
+        outboundBudget = OutboundBudget(limit: configuration.outboundByteCount)
+        authentication = configuration.authentication
+    }
+
     /// A session of whoever the connection itself tells.
     ///
     /// - Parameter traceParent: the HTTP request's header of that name.

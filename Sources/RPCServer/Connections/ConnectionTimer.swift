@@ -18,7 +18,7 @@ final class ConnectionTimer {
     /// Sets the time anew.
     func set(_ limit: Duration, expire: @escaping () -> Void) {
         self.expire = expire
-        deadline = .now() + TimeAmount(limit)
+        deadline = eventLoop.now + TimeAmount(limit)
         scheduleIfNeeded()
     }
 
@@ -38,7 +38,7 @@ final class ConnectionTimer {
         scheduled = eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [self] in
             scheduled = nil
             guard let deadline = self.deadline else { return }
-            guard deadline <= .now() else { return scheduleIfNeeded() }
+            guard deadline <= eventLoop.now else { return scheduleIfNeeded() }
             self.deadline = nil
             expire()
         }

@@ -49,10 +49,7 @@ final class FramingDetector: ChannelInboundHandler, RemovableChannelHandler {
         if isOverLimit {
             closeUnlessSomethingComes(within: services.limits.lingerTimeout, context)
         } else {
-            closeUnlessSomethingComes(within: services.limits.idleTimeout, context) {
-                [limitsMet = services.limitsMet] in
-                limitsMet.count(.idleTimeout)
-            }
+            closeUnlessSomethingComes(within: services.limits.idleTimeout, context, meeting: .idleTimeout)
         }
         context.read()
         context.fireChannelActive()
@@ -95,10 +92,10 @@ final class FramingDetector: ChannelInboundHandler, RemovableChannelHandler {
     private func closeUnlessSomethingComes(
         within limit: Duration,
         _ context: ChannelHandlerContext,
-        telling tell: @escaping () -> Void = {}
+        meeting met: LimitMet? = nil
     ) {
-        timer.set(limit) {
-            tell()
+        timer.set(limit) { [services] in
+            if let met { services.limitsMet.count(met) }
             context.close(promise: nil)
         }
     }

@@ -9,15 +9,7 @@ extension RPCServer {
         pages: Pages,
         respond: @escaping Responder
     ) throws {
-        let services = ConnectionServices(
-            respond: respond,
-            limits: configuration.connections,
-            inboundBudget: InboundBudget(limit: configuration.inboundByteCount),
-            outboundBudget: OutboundBudget(limit: configuration.outboundByteCount),
-            limitsMet: LimitCounters(),
-            pages: pages,
-            authentication: configuration.authentication
-        )
+        let services = ConnectionServices(configuration, pages: pages, limitsMet: LimitCounters(), respond: respond)
         let acceptor = ConnectionAcceptor(
             configuration,
             services: services,
