@@ -14,6 +14,8 @@ struct ReplicaTests {
         let scene = try await ReplicaScene()
         let onDatabase = try await StatementLog(of: scene.room.database, on: scene.postgres)
         let server = try await scene.serve("--flag-ttl", "3600")
+        // What was known before is asked for again.
+        try await scene.room.waitForListeners(1)
         // An id that does not come from the event's content may be another room's event on the replica.
         for (params, onReplica): (TestJSON, Int) in [
             (scene.room.check, 1), (["event_id": .id(scene.room.join)], 1), (["event_id": "$old:a.example"], 0),
