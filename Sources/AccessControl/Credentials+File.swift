@@ -1,6 +1,7 @@
 import CanonicalJSON
 package import FoundationEssentials
 import JSONRPC
+import MatrixEvents
 
 extension Credentials {
     /// Reads a file: a credential a line, as a JSON object. Blank lines are skipped, and those that start with `#`.
@@ -55,7 +56,7 @@ extension Credential {
     private static func proof(_ object: JSONObject) throws(CredentialsError.Problem) -> Proof {
         switch (object["token_sha256"], object["certificate"]) {
         case (let hash?, nil):
-            guard let bytes = hash.text.flatMap({ [UInt8](hexadecimal: $0.string) }), bytes.count == 32 else {
+            guard let bytes = hash.text.flatMap({ Hexadecimal.decode($0.bytes) }), bytes.count == 32 else {
                 throw .expected("64 hexadecimal digits", key: "token_sha256")
             }
             return .token(sha256: bytes)
@@ -99,7 +100,7 @@ extension Credential {
             switch proof {
             case .token(let hash):
                 writer.key("token_sha256")
-                writer.string(hash.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined())
+                writer.string(Hexadecimal.encode(hash))
             case .certificate(let name):
                 writer.key("certificate")
                 writer.string(name)
@@ -110,18 +111,5 @@ extension Credential {
             }
         }
         return writer.bytes
-    }
-}
-
-extension [UInt8] {
-    /// `nil` where the text is not pairs of hexadecimal digits.
-    fileprivate init?(hexadecimal text: String) {
-        let digits = text.map { $0.isASCII ? $0.hexDigitValue : nil }
-        guard digits.count.isMultiple(of: 2) else { return nil }
-        self = []
-        for index in stride(from: 0, to: digits.count, by: 2) {
-            guard let high = digits[index], let low = digits[index + 1] else { return nil }
-            append(UInt8(high * 16 + low))
-        }
     }
 }

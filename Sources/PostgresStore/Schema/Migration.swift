@@ -1,4 +1,5 @@
 import Crypto
+import MatrixEvents
 
 /// One step of the database's layout: a file `Migrations/NNNN_name.sql`, compiled into the program.
 package struct Migration: Hashable, Sendable {
@@ -20,11 +21,7 @@ package struct Migration: Hashable, Sendable {
     ]
 
     /// SHA-256 of the file, in hexadecimal.
-    package var checksum: String {
-        SHA256.hash(data: sql).map { byte in
-            (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }.joined()
-    }
+    package var checksum: String { Hexadecimal.encode(SHA256.hash(data: sql)) }
 
     /// The file's name without its ending.
     package var label: String {
