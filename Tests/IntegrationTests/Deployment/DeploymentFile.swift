@@ -17,8 +17,7 @@ struct DeploymentFile: Sendable, CustomTestStringConvertible {
 
     /// The options of the program that the file names, on command lines or as variables, in the spelling of command lines.
     var options: Set<String> {
-        // Not an option: what compose takes from whoever calls it.
-        let variables = text.matches(of: /EVENTAUTH_([A-Z_]+)/).map(\.output.1).filter { $0 != "DATABASE_PASSWORD" }
+        let variables = text.matches(of: /EVENTAUTH_([A-Z_]+)/).map(\.output.1)
         let flags = text.split(separator: "\n").filter { $0.contains("/eventauth serve ") }
             .flatMap { $0.matches(of: /--([a-z-]+)/).map(\.output.1) }
         return Set(flags.map(String.init) + variables.map { $0.lowercased().replacing("_", with: "-") })

@@ -53,14 +53,17 @@ struct DeploymentTests {
 
         let folder = try TemporaryFolder()
         let credentials = folder.path("credentials")
-        _ = try await Eventauth.run(
-            ["token", "create", "--file", credentials, "--name", "a", "--role", "check"]
-        )
+        let token = try await Eventauth.run(
+            ["token", "create", "--file", credentials, "--name", "prometheus", "--role", "check"]
+        ).text.trimmingCharacters(in: .newlines)
         environment["EVENTAUTH_CREDENTIALS"] = credentials
         // The command line has the listeners of the test.
         environment["EVENTAUTH_LISTEN"] = nil
         environment["EVENTAUTH_DRAIN_WAIT"] = nil
-        let server = try await RunningEventauth([], environment: environment)
+        let server = try await RunningEventauth(["--listen", "tcp:127.0.0.1:0"], environment: environment)
+        let url = "http://127.0.0.1:\(try #require(server.tcpPort))/metrics"
+        let page = try await run("curl", "-s", "-H", "Authorization: Bearer \(token)", url, in: folder)
+        #expect(page.contains("\neventauth_connections "))
         server.terminate()
         #expect(try await server.status() == 0)
     }
