@@ -92,7 +92,10 @@ struct TokenTests {
         }
         #expect(try await status(nil, rules) == "401")
         for _ in 0..<10 { #expect(try await status("nonsense", rules) == "401") }
-        #expect(try await status("nonsense", rules) == "429")
+        // One is forgiven now and then.
+        try await eventually(within: .seconds(30), "there were too many") {
+            try await status("nonsense", rules) == "429"
+        }
         // Others who share the address are not kept out by that.
         #expect(try await status(first, rules) == "200")
         let put = #"{"jsonrpc":"2.0","id":1,"method":"events.put","params":{"room_version":"11","events":[]}}"#
@@ -134,14 +137,15 @@ struct TokenTests {
         let token = try await create("mine", "--role", "check", "--expires", "1d").text.trimmingCharacters(
             in: .newlines
         )
+        let server = try await RunningEventauth("--listen", "tcp:127.0.0.1:0", "--credentials", file)
+        let client = try await open(server, with: token)
         let kept = try String(contentsOfFile: file, encoding: .utf8)
-        let soon = Date(timeIntervalSinceNow: 10).formatted(.iso8601)
+        let soon = Date(timeIntervalSinceNow: 3).formatted(.iso8601)
         _ = try folder.file(
             "credentials",
             Array(kept.replacing(/"expires":"[^"]*"/, with: #""expires":"\#(soon)""#).utf8)
         )
-        let server = try await RunningEventauth("--listen", "tcp:127.0.0.1:0", "--credentials", file)
-        let client = try await open(server, with: token)
+        server.hangUp()
         try await eventually(within: .seconds(30), "the token expires") {
             try await client.call("auth.rules", Self.rules).errorReason == "unauthenticated"
         }
