@@ -5,6 +5,8 @@ import NIOHTTP1
 /// The requests that SwiftNIO's parser finds in what a client sends.
 struct HTTPRequests {
     private(set) var heads: [HTTPRequestHead] = []
+    /// How many have come to their end.
+    private(set) var wholeCount = 0
     /// Whether the parser gave up.
     private(set) var areMalformed = false
 
@@ -20,7 +22,11 @@ struct HTTPRequests {
             areMalformed = true
         }
         while let part = try channel.readInbound(as: HTTPServerRequestPart.self) {
-            if case .head(let head) = part { heads.append(head) }
+            switch part {
+            case .head(let head): heads.append(head)
+            case .body: break
+            case .end: wholeCount += 1
+            }
         }
         _ = try? channel.finish(acceptAlreadyClosed: true)
     }

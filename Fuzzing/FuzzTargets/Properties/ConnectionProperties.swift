@@ -20,7 +20,8 @@ func checkConnection(_ input: [UInt8]) throws {
     try checkResponses(whole, to: sent)
 }
 
-/// Every response can be told from the next, and there is one for each request at most.
+/// Every response can be told from the next, there is one for each request at most, and for each that is whole at least
+/// until one says that it is the last.
 private func checkResponses(_ answers: [UInt8], to sent: [UInt8]) throws {
     let requests = try HTTPRequests(in: sent)
     var responses = HTTPResponses(answers)
@@ -32,6 +33,8 @@ private func checkResponses(_ answers: [UInt8], to sent: [UInt8]) throws {
     }
     try hold("\(count) responses to \(requests.heads.count) requests", count <= requests.heads.count + 1)
     try hold("\(count) responses to whole requests", count <= requests.heads.count || requests.areMalformed)
+    let isComplete = responses.isClosed || count >= requests.wholeCount
+    try hold("\(count) responses to \(requests.wholeCount) whole requests", isComplete)
 }
 
 extension [UInt8] {
