@@ -1,4 +1,4 @@
-import JSONRPC
+package import JSONRPC
 package import NIOCore
 
 extension RPCServer {
@@ -7,9 +7,10 @@ extension RPCServer {
         _ connection: any Channel,
         _ configuration: ServerConfiguration,
         pages: Pages,
+        limitsMet: LimitCounters = LimitCounters(),
         respond: @escaping Responder
     ) throws {
-        let services = ConnectionServices(configuration, pages: pages, limitsMet: LimitCounters(), respond: respond)
+        let services = ConnectionServices(configuration, pages: pages, limitsMet: limitsMet, respond: respond)
         let acceptor = ConnectionAcceptor(
             configuration,
             services: services,
