@@ -20,9 +20,10 @@ package struct Dispatcher: Sendable {
     }
 
     /// The methods that every service has, beside its own.
-    package static let ownMethods: [StaticString] = [
-        "session.authenticate", "session.announce_closing", "rpc.discover",
-    ]
+    package static let ownMethods = (ofSessions + [.discover(answering: undescribed)]).map(\.name)
+    private static let ofSessions: [Method] = [.authenticate, .announceClosing]
+    /// For where it does not matter what `rpc.discover` answers.
+    private static let undescribed = JSONFragment { $0.null() }
 
     /// The description of the service that `rpc.discover` answers with.
     package let openRPCDocument: JSONFragment
@@ -40,10 +41,8 @@ package struct Dispatcher: Sendable {
         limits: Limits = Limits(),
         observer: any CallObserver = NoObserver()
     ) {
-        let methods = methods + [.authenticate, .announceClosing]
-        // The document describes rpc.discover too, for which it does not matter what that one answers.
-        let described = methods + [.discover(answering: JSONFragment { $0.null() })]
-        openRPCDocument = describeService(info, methods: described)
+        let methods = methods + Self.ofSessions
+        openRPCDocument = describeService(info, methods: methods + [.discover(answering: Self.undescribed)])
         let all = methods + [.discover(answering: openRPCDocument)]
         self.methods = Dictionary(all.map { (UTF8Text($0.name.description), $0) }) { _, _ in
             preconditionFailure("Cannot tell two methods of one name apart")
@@ -103,7 +102,6 @@ package struct Dispatcher: Sendable {
                 return .waiting { await finish(call, of: method, from: origin, within: timeout, work) }
             }
         } catch {
-            if case .overloaded = error { limitsMet.count(.attempts) }
             report(method, from: origin, error: error)
             guard call.id != nil else { return .nothing }
             let bytes = replyBytes(.failure(error), id: call.id)

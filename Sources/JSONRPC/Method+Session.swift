@@ -13,7 +13,7 @@ extension Method {
         ]),
         errors: [.unauthenticated]
     ) { params throws(RPCError) in
-        let caller = try params.session.begin(token: try params.string("token").string)
+        let caller = try params.session.authenticate(token: try params.string("token").string)
         return .done(
             JSONFragment { writer in
                 writer.object { writer in

@@ -11,14 +11,14 @@ package final class Session: Sendable {
     }
 
     private let state: Mutex<State>
-    private let authenticate: Authenticate
+    private let whoShows: Authenticate
     /// What an HTTP request says of the trace that it is part of.
     let traceParent: String?
 
     package init(_ standing: Standing, traceParent: String? = nil, authenticate: @escaping Authenticate) {
         self.traceParent = traceParent
         state = Mutex(State(standing: standing))
-        self.authenticate = authenticate
+        whoShows = authenticate
     }
 
     /// A session of someone who needs no credentials.
@@ -32,9 +32,10 @@ package final class Session: Sendable {
     /// Whether the client asked to be told before the connection is closed.
     package var wantsNoticeOfClosing: Bool { state.withLock(\.wantsNoticeOfClosing) }
 
-    /// From now on the session is that of whoever `token` names.
-    func begin(token: String) throws(RPCError) -> Caller {
-        let standing = try authenticate(token)
+    /// From now on the session is that of whoever `token` names. Throws where nobody is known by it.
+    @discardableResult
+    package func authenticate(token: String) throws(RPCError) -> Caller {
+        let standing = try whoShows(token)
         state.withLock { $0.standing = standing }
         return standing.caller
     }
@@ -50,12 +51,5 @@ package final class Session: Sendable {
         if caller.may(role) { return }
         guard !caller.roles.isEmpty else { throw .unauthenticated }
         throw .forbidden(role: caller.roles.map(\.rawValue).sorted().joined(separator: ", "))
-    }
-}
-
-extension Session {
-    /// Throws where nobody is known by `token`.
-    package func authenticate(token: String) throws(RPCError) {
-        _ = try begin(token: token)
     }
 }

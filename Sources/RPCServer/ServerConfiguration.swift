@@ -1,4 +1,3 @@
-package import JSONRPC
 import NIOCore
 
 /// What a server needs to be told.
@@ -9,8 +8,6 @@ package struct ServerConfiguration: Sendable {
     package var tls: TLSContext?
     /// Who callers are by what they show; `nil` where no listener asks for credentials.
     package var authentication: (any Authentication)?
-    /// Who reaches a unix socket without showing anything.
-    package var socketCaller = Caller.local
     /// Whether addresses that other machines reach are listened on without TLS or without credentials.
     package var allowsUnprotected = false
     /// Connections at the same time.

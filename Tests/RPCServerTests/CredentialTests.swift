@@ -30,9 +30,10 @@ import Testing
 
     private func withServer(
         _ kind: RunningServer.SocketKind = .tcp,
+        limitsMet: LimitCounters = LimitCounters(),
         _ body: (RunningServer) async throws -> Void
     ) async throws {
-        try await RunningServer.with(kind, methods: Self.methods) {
+        try await RunningServer.with(kind, methods: Self.methods, limitsMet: limitsMet) {
             $0.authentication = TestAuthentication()
         } _: {
             try await body($0)
@@ -71,11 +72,18 @@ import Testing
     }
 
     @Test func `attempts that are too many are told to wait`() async throws {
-        try await withServer { server in
-            let reply = try await server.connect().post(Self.look, to: "/", "Authorization: Bearer again")
+        let limitsMet = LimitCounters()
+        try await withServer(limitsMet: limitsMet) { server in
+            let client = try server.connect()
+            let reply = try await client.post(Self.look, to: "/", "Authorization: Bearer again")
             #expect(reply.status == 429)
             #expect(try gist(of: reply.body) == "null!-32005")
+            let line = #"{"jsonrpc":"2.0","method":"session.authenticate","params":{"token":"again"},"id":3}"#
+            let lines = try server.connect()
+            try await lines.send(line + "\n")
+            #expect(try await lines.receiveGists(1) == ["3!-32005"])
         }
+        #expect(limitsMet[.attempts] == 2)
     }
 
     @Test func `lines need a token first, and may change it`() async throws {

@@ -55,7 +55,7 @@ struct ConnectionAcceptor: Sendable {
 
     private func anonymous(on address: ListenAddress) -> Caller {
         switch address {
-        case .unix: configuration.socketCaller
+        case .unix: .local
         case .tcp: configuration.authentication == nil ? .local : .nobody
         }
     }

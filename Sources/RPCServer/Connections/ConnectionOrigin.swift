@@ -6,15 +6,14 @@ import NIOSSL
 struct ConnectionOrigin {
     /// The client's address; `unix` for a unix socket.
     let address: String
-    /// What the client's certificate was issued for, which TLS has verified; `nil` where it showed none.
-    let certificateNames: [String]?
-    /// Who reaches the listener without showing anything.
-    let anonymous: Caller
+    /// Who the client is before it shows a token: by its certificate, which TLS has verified, or by where it connects.
+    let standing: Standing
 
-    init(_ context: ChannelHandlerContext, anonymous: Caller) {
+    /// - Parameter anonymous: who reaches the listener without showing anything.
+    init(_ context: ChannelHandlerContext, anonymous: Caller, authentication: (any Authentication)?) {
         address = context.remoteAddress?.ipAddress ?? "unix"
         let tls = try? context.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)
-        certificateNames = tls?.peerCertificate?.dnsNames
-        self.anonymous = anonymous
+        let names = tls?.peerCertificate?.dnsNames
+        standing = names.flatMap { authentication?.standing(withCertificateFor: $0) } ?? Standing(anonymous)
     }
 }

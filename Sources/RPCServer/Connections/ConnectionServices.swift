@@ -29,13 +29,14 @@ struct ConnectionServices: Sendable {
     ///
     /// - Parameter traceParent: the HTTP request's header of that name.
     func session(from origin: ConnectionOrigin, traceParent: String? = nil) -> Session {
-        let certified = origin.certificateNames.flatMap { authentication?.standing(withCertificateFor: $0) }
-        let standing = certified ?? Standing(origin.anonymous)
-        guard let authentication else {
-            return Session(standing, traceParent: traceParent) { _ throws(RPCError) in throw .unauthenticated }
-        }
-        return Session(standing, traceParent: traceParent) { token throws(RPCError) in
-            try authentication.standing(showing: token, from: origin.address)
+        Session(origin.standing, traceParent: traceParent) { [authentication, limitsMet] token throws(RPCError) in
+            guard let authentication else { throw .unauthenticated }
+            do throws(RPCError) {
+                return try authentication.standing(showing: token, from: origin.address)
+            } catch {
+                if case .overloaded = error { limitsMet.count(.attempts) }
+                throw error
+            }
         }
     }
 }

@@ -103,7 +103,7 @@ final class FramingDetector: ChannelInboundHandler, RemovableChannelHandler {
     // MARK: Handing over
 
     private func origin(_ context: ChannelHandlerContext) -> ConnectionOrigin {
-        ConnectionOrigin(context, anonymous: anonymous)
+        ConnectionOrigin(context, anonymous: anonymous, authentication: services.authentication)
     }
 
     private func serveLines(_ context: ChannelHandlerContext) throws {

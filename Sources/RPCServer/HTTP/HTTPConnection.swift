@@ -183,7 +183,7 @@ final class HTTPConnection: ChannelInboundHandler {
     private func answer(_ request: HTTPRequest, _ context: ChannelHandlerContext) {
         state = .answering(request.head)
         guard request.route == .messages else {
-            let page = HTTPResponse(request.route, services.pages, areLoopsTurning: loops.stuckCount == 0)
+            let page = HTTPResponse(request.route, services.pages, areLoopsTurning: loops.areTurning)
             return respond(page, to: request.head, context)
         }
         switch services.respond(Array(request.body.readableBytesView), request.session) {

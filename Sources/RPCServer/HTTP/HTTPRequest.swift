@@ -44,17 +44,19 @@ struct HTTPRequest {
 
     private static func authenticate(_ head: HTTPRequestHead, _ session: Session) throws(HTTPRefusal) {
         do throws(RPCError) {
-            if let value = head.headers.first(name: "authorization") {
-                let parts = value.split(separator: " ", maxSplits: 1)
-                guard parts.count == 2, parts[0].lowercased() == "bearer" else { throw .unauthenticated }
-                try session.authenticate(token: String(parts[1]))
-            }
-            if session.caller.roles.isEmpty { throw .unauthenticated }
+            if try caller(head, session).roles.isEmpty { throw .unauthenticated }
         } catch {
             var refusal = HTTPRefusal(error)
             if case .overloaded = error { refusal.status = .tooManyRequests }
             throw refusal
         }
+    }
+
+    private static func caller(_ head: HTTPRequestHead, _ session: Session) throws(RPCError) -> Caller {
+        guard let value = head.headers.first(name: "authorization") else { return session.caller }
+        let parts = value.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else { throw .unauthenticated }
+        return try session.authenticate(token: String(parts[1]))
     }
 
     private static func checkMediaType(_ head: HTTPRequestHead) throws(HTTPRefusal) {

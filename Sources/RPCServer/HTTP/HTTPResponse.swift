@@ -17,7 +17,7 @@ struct HTTPResponse {
         self.body = body
     }
 
-    /// The answer to a message that took no waiting; `nil` where there is nothing to answer.
+    /// The answer to a message; `nil` where there is nothing to answer.
     init(_ bytes: [UInt8]?) {
         self.init(status: bytes == nil ? .noContent : .ok, body: bytes ?? [])
     }

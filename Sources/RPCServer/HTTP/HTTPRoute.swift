@@ -92,7 +92,6 @@ extension HTTPRefusal {
         switch status {
         case .payloadTooLarge: .messageBytes
         case .serviceUnavailable: .inboundBytes
-        case .tooManyRequests: .attempts
         default: nil
         }
     }
