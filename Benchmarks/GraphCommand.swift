@@ -34,7 +34,7 @@ struct GraphCommand: AsyncParsableCommand {
         guard let event = try await graph.load(EventNeeds(cited: [head]))[head]?.first?.event else {
             throw ValidationError("\(head) is not stored")
         }
-        let before = ResidentMemory.byteCount
+        let before = ResidentMemory.byteCount()
         let chain = try await timed("graph.chain from a cold cache") {
             try await graph.chain(of: [head], in: event.roomID)
         }
@@ -63,7 +63,7 @@ struct GraphCommand: AsyncParsableCommand {
             "  \(statistics.queryCount) queries; \(statistics.eventCount) events and \(statistics.walkCount) walks in memory"
         )
         print(
-            "  \(statistics.byteCount >> 20) MiB accounted, \((ResidentMemory.byteCount - before) >> 20) MiB resident"
+            "  \(statistics.byteCount >> 20) MiB accounted, \((ResidentMemory.byteCount() - before) >> 20) MiB resident"
         )
     }
 }
@@ -90,7 +90,7 @@ struct MemoryCommand: AsyncParsableCommand {
         limits.flagLifetime = .seconds(86_400)
         let graph = AuthGraph(store: NoStore(), limits: limits)
         let outcome = StoredOutcome(verdict: .allow, rule: "benchmark", isRejected: false)
-        let before = ResidentMemory.byteCount
+        let before = ResidentMemory.byteCount()
         for room in 0..<rooms {
             let furnished = try TestRoom.furnished(.v11, id: "memory-\(room)")
             _ = try await graph.save(furnished.events.map { NewEvent($0, pdu: [], outcome: outcome) })
@@ -100,7 +100,7 @@ struct MemoryCommand: AsyncParsableCommand {
             }
         }
         let statistics = graph.statistics
-        let resident = ResidentMemory.byteCount - before
+        let resident = ResidentMemory.byteCount() - before
         print("\(statistics.eventCount) of \(members) memberships in \(statistics.roomCount) rooms are in memory")
         print("accounted  \(statistics.byteCount) bytes, \(statistics.byteCount / max(1, statistics.eventCount)) each")
         print("resident   \(resident) bytes, \(resident / max(1, statistics.eventCount)) each")
@@ -109,10 +109,10 @@ struct MemoryCommand: AsyncParsableCommand {
     }
 }
 
-/// What the process takes of memory.
 enum ResidentMemory {
-    static var byteCount: Int {
-        let pages = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ")
+    /// What `process` takes of memory.
+    static func byteCount(of process: String = "self") -> Int {
+        let pages = (try? String(contentsOfFile: "/proc/\(process)/statm", encoding: .utf8))?.split(separator: " ")
         return pages.flatMap { $0.dropFirst().first.flatMap { Int($0) } }.map { $0 * 4_096 } ?? 0
     }
 }

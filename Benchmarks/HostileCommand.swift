@@ -57,7 +57,7 @@ struct HostileCommand: ParsableCommand {
 
     private func measure(_ good: inout LoadRun, beside hostilities: [Hostility]) throws {
         let openFileCount = serverOpenFileCount
-        // All together they are as many as each by itself.
+        // All together: each kind gets its share of the connections.
         let clients = try hostilities.map {
             try HostileClients($0, count: connections / hostilities.count, address: connect)
         }
@@ -93,7 +93,7 @@ struct HostileCommand: ParsableCommand {
             microseconds(0.999),
             microseconds(1) / 1_000,
             result.errorCount,
-            serverMemory >> 20
+            ResidentMemory.byteCount(of: pid.description) >> 20
         )
         print(
             name.count > 24
@@ -111,12 +111,6 @@ struct HostileCommand: ParsableCommand {
 
     private var serverOpenFileCount: Int {
         (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd").count) ?? 0
-    }
-
-    /// What the server takes of memory.
-    private var serverMemory: Int {
-        let pages = (try? String(contentsOfFile: "/proc/\(pid)/statm", encoding: .utf8))?.split(separator: " ")
-        return pages?.dropFirst().first.flatMap { Int($0) }.map { $0 * 4_096 } ?? 0
     }
 }
 

@@ -55,9 +55,6 @@ enum Hostility: String, CaseIterable, ExpressibleByArgument {
         case .idle, .slowHeads, .slowLines, .nonReaders, .comeAndGo: false
         }
     }
-
-    /// Whether a connection sends one more byte now and then.
-    var isTrickling: Bool { self == .slowHeads || self == .slowLines }
 }
 
 /// Hostile clients at work, on a thread of their own.

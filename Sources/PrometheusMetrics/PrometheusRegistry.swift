@@ -30,9 +30,6 @@ package final class PrometheusRegistry: Sendable {
         return text.bytes
     }
 
-    /// What ``render()`` writes, as HTTP names it.
-    package static let contentType = "text/plain; version=0.0.4; charset=utf-8"
-
     fileprivate func series(
         _ name: String,
         _ dimensions: [(String, String)],

@@ -31,8 +31,6 @@ package final class Health: Sendable {
         state.withLock { $0.isDraining ? .draining : $0.store }
     }
 
-    package var isDraining: Bool { state.withLock(\.isDraining) }
-
     func beginDraining() { state.withLock { $0.isDraining = true } }
 
     /// Takes note of what stands between the server and its store.

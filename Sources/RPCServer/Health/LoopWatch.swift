@@ -22,9 +22,9 @@ final class LoopWatch: Sendable {
         }
     }
 
-    /// How many loops have not turned for too long.
-    var stuckCount: Int {
+    /// Whether none has been in one turn for too long.
+    var areTurning: Bool {
         let oldest = (NIODeadline.now() - Self.patience).uptimeNanoseconds
-        return loops.count { $0.lastTurn.load(ordering: .relaxed) < oldest }
+        return loops.allSatisfy { $0.lastTurn.load(ordering: .relaxed) >= oldest }
     }
 }

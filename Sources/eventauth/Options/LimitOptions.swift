@@ -8,7 +8,7 @@ import RPCServer
 /// How much a server takes on, and for how long.
 struct LimitOptions: ParsableArguments {
     @Option(help: "Connections of clients at the same time.")
-    var maxConnections = 20_000
+    var maxConnections = ServerConfiguration.standard.connectionCount
 
     @Option(help: "Requests that wait for the database or for long work, all connections together.")
     var inFlight = Dispatcher.Limits().waitingCount
@@ -20,19 +20,19 @@ struct LimitOptions: ParsableArguments {
     var messageBytes = ConnectionLimits().messageByteCount
 
     @Option(help: "Bytes of messages that have arrived in part, all connections together.")
-    var inboundBytes = 1 << 30
+    var inboundBytes = ServerConfiguration.standard.inboundByteCount
 
     @Option(help: "Bytes of answers that clients have yet to take, all connections together.")
-    var outboundBytes = 1 << 30
+    var outboundBytes = ServerConfiguration.standard.outboundByteCount
 
     @Option(help: "Seconds that one message may take to arrive.")
-    var messageTimeout = 30.0
+    var messageTimeout = ConnectionLimits().messageTimeout / .seconds(1)
 
     @Option(help: "Seconds that a client may take none of its answers, give or take a quarter.")
-    var writeTimeout = 60.0
+    var writeTimeout = ConnectionLimits().writeTimeout / .seconds(1)
 
     @Option(help: "Seconds that an HTTP connection may be idle.")
-    var idleTimeout = 600.0
+    var idleTimeout = ConnectionLimits().idleTimeout / .seconds(1)
 
     @Option(
         help: "Seconds that a method may take, as graph.chain=60. May be given several times.",
@@ -47,7 +47,7 @@ struct LimitOptions: ParsableArguments {
     var drainWait = 0.0
 
     @Option(help: "Seconds that requests in flight have after that.")
-    var drainTimeout = 10.0
+    var drainTimeout = ServerConfiguration.standard.drainTimeout / .seconds(1)
 
     func validate() throws {
         try checkMethods()
@@ -112,4 +112,9 @@ struct LimitOptions: ParsableArguments {
         }
         return (String(parts[0]), .seconds(seconds))
     }
+}
+
+extension ServerConfiguration {
+    /// What a server does where nothing else is said.
+    fileprivate static let standard = ServerConfiguration(addresses: [])
 }
