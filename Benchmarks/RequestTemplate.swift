@@ -13,7 +13,7 @@ struct RequestTemplate {
         var rest: [UInt8] = []
         for (key, value) in object where !(key == "id") {
             rest.append(UInt8(ascii: ","))
-            rest.appendJSONString(key)
+            key.withSpan { rest.appendJSONString($0) }
             rest.append(UInt8(ascii: ":"))
             rest.append(contentsOf: value.source)
         }

@@ -18,49 +18,78 @@ package struct CanonicalWriter {
     }
 
     package mutating func write(_ value: JSONValue) {
-        switch value.token.kind {
-        case .null, .false, .true: bytes.append(contentsOf: value.source)
-        case .integer, .decimal: writeNumber(value)
-        case .string: value.text.map { writeString($0) }
-        case .array: value.array.map { writeArray($0) }
-        case .object, .sortedObject: value.object.map { writeObject($0) }
-        }
+        let text = value.document.text
+        write(value.index, of: value.document, text.span)
     }
 
-    /// Writes the members of `object` for whose key `isKept` holds; `writeValue` writes the values, and returns false
-    /// for those that it leaves to the writer.
+    /// Writes the members of `object` for whose key `isKept` holds, and by `rewrite` the values of those for whose key
+    /// `isRewritten` holds.
     package mutating func writeObject(
         _ object: JSONObject,
-        where isKept: (UTF8Text) -> Bool = { _ in true },
-        writingValue writeValue: (inout CanonicalWriter, UTF8Text, JSONValue) -> Bool = { _, _, _ in false }
+        where isKept: (Span<UInt8>) -> Bool = { _ in true },
+        rewriting isRewritten: (Span<UInt8>) -> Bool = { _ in false },
+        by rewrite: (inout CanonicalWriter, JSONValue) -> Void = { $0.write($1) }
     ) {
-        bytes.append(UInt8(ascii: "{"))
-        var isFirst = true
-        func writeMember(_ writer: inout CanonicalWriter, _ member: JSONObject.Member) {
-            guard isKept(member.key) else { return }
-            if !isFirst { writer.bytes.append(UInt8(ascii: ",")) }
-            isFirst = false
-            writer.writeString(member.key)
-            writer.bytes.append(UInt8(ascii: ":"))
-            if !writeValue(&writer, member.key, member.value) { writer.write(member.value) }
-        }
-        if object.isSorted {
-            for member in object { writeMember(&self, member) }
-        } else {
-            for member in object.sorted(by: { $0.key < $1.key }) { writeMember(&self, member) }
+        let document = object.value.document
+        let text = document.text
+        var members = SortedMembers(of: document, at: object.value.index)
+        let start = open()
+        while let member = members.next(in: document) {
+            let key = text.span.extracting(document.range(of: member))
+            guard isKept(key) else { continue }
+            write(key, startingAt: start)
+            if isRewritten(key) {
+                rewrite(&self, JSONValue(document: document, index: member &+ 1))
+            } else {
+                write(member &+ 1, of: document, text.span)
+            }
         }
         bytes.append(UInt8(ascii: "}"))
     }
 
-    private mutating func writeArray(_ array: JSONArray) {
+    private mutating func write(_ index: Int, of document: JSONDocument, _ text: Span<UInt8>) {
+        switch document.tape[index].kind {
+        case .null, .false, .true: append(text.extracting(document.range(of: index)))
+        case .integer, .decimal: writeNumber(JSONValue(document: document, index: index))
+        case .string: bytes.appendJSONString(text.extracting(document.range(of: index)))
+        case .array: writeArray(index, of: document, text)
+        case .object, .sortedObject, .sortedFlatObject: writeObject(index, of: document, text)
+        }
+    }
+
+    private mutating func writeObject(_ index: Int, of document: JSONDocument, _ text: Span<UInt8>) {
+        var members = SortedMembers(of: document, at: index)
+        let start = open()
+        while let member = members.next(in: document) {
+            write(text.extracting(document.range(of: member)), startingAt: start)
+            write(member &+ 1, of: document, text)
+        }
+        bytes.append(UInt8(ascii: "}"))
+    }
+
+    private mutating func writeArray(_ index: Int, of document: JSONDocument, _ text: Span<UInt8>) {
         bytes.append(UInt8(ascii: "["))
-        var isFirst = true
-        for item in array {
-            if !isFirst { bytes.append(UInt8(ascii: ",")) }
-            isFirst = false
-            write(item)
+        let end = document.indexAfter(index)
+        var item = index &+ 1
+        while item < end {
+            if item > index &+ 1 { bytes.append(UInt8(ascii: ",")) }
+            write(item, of: document, text)
+            item = document.indexAfter(item)
         }
         bytes.append(UInt8(ascii: "]"))
+    }
+
+    /// Begins an object, and returns where its first member stands.
+    private mutating func open() -> Int {
+        bytes.append(UInt8(ascii: "{"))
+        return bytes.count
+    }
+
+    /// The key of the next member of the object whose first one stands at `start`.
+    private mutating func write(_ key: Span<UInt8>, startingAt start: Int) {
+        if bytes.count > start { bytes.append(UInt8(ascii: ",")) }
+        bytes.appendJSONString(key)
+        bytes.append(UInt8(ascii: ":"))
     }
 
     private mutating func writeNumber(_ value: JSONValue) {
@@ -70,12 +99,12 @@ package struct CanonicalWriter {
         } else if numbers == .normalized, !number.isInteger, let integer = Int64(exactly: number.double) {
             bytes.append(contentsOf: String(integer).utf8)
         } else {
-            bytes.append(contentsOf: value.source)
+            number.text.withSpan { append($0) }
         }
     }
 
-    package mutating func writeString(_ text: UTF8Text) {
-        bytes.appendJSONString(text)
+    private mutating func append(_ text: Span<UInt8>) {
+        unsafe text.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
     }
 }
 

@@ -42,8 +42,10 @@ package final class JSONDocument: Sendable {
 struct JSONToken {
     enum Kind: UInt8 {
         case null, `false`, `true`, integer, decimal, string, array, object
-        /// An object whose keys stand in strictly ascending byte order, so that a key can be found by halving.
+        /// An object whose keys stand in strictly ascending byte order.
         case sortedObject
+        /// One of these that holds no array and no object: every member takes two tokens, so that a key is found by halving.
+        case sortedFlatObject
     }
 
     var kind: Kind
@@ -53,4 +55,12 @@ struct JSONToken {
     /// Of an array or object: the index of the token after its last. Of a string: where its opening quote stands in
     /// the source. Otherwise unused.
     var link: UInt32
+
+    /// Whether tokens of other values may stand between this one and the next.
+    var isContainer: Bool {
+        switch kind {
+        case .array, .object, .sortedObject, .sortedFlatObject: true
+        case .null, .false, .true, .integer, .decimal, .string: false
+        }
+    }
 }

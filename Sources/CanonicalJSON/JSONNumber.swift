@@ -9,7 +9,9 @@ package struct JSONNumber: Sendable {
 
     /// The value, where it was written as an integer that fits 64 bits.
     package var int64: Int64? {
-        isInteger ? Int64(text.string) : nil
+        guard isInteger else { return nil }
+        let isNegative = text[0] == UInt8(ascii: "-")
+        return text.dropFirst(isNegative ? 1 : 0).decimal(isNegative: isNegative)
     }
 
     /// The value, where it was written as an integer within ±(2^53−1). `-0` is 0 here.

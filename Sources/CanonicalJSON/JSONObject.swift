@@ -6,12 +6,12 @@ package struct JSONObject: Sequence, Sendable {
 
     /// The value under `key`, or `nil` where the object has no such key.
     package subscript(key: StaticString) -> JSONValue? {
-        find { $0.isEqual(to: key) }
+        member(under: unsafe Span(_unsafeStart: key.utf8Start, count: key.utf8CodeUnitCount))
     }
 
     /// The value under `key`, or `nil` where the object has no such key.
     package subscript(key: UTF8Text) -> JSONValue? {
-        key.withSpan { wanted in find { $0.isEqual(to: wanted) } }
+        key.withSpan { member(under: $0) }
     }
 
     package func makeIterator() -> Iterator {
@@ -21,11 +21,8 @@ package struct JSONObject: Sequence, Sendable {
     package var isEmpty: Bool { value.index + 1 == value.indexAfter }
 
     /// Whether the keys stand in ascending byte order, as canonical JSON has them.
-    package var isSorted: Bool { value.token.kind == .sortedObject }
-
-    /// Every member by its key, for objects in which many keys are looked up.
-    package func indexed() -> [UTF8Text: JSONValue] {
-        Dictionary(map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+    package var isSorted: Bool {
+        value.token.kind == .sortedObject || value.token.kind == .sortedFlatObject
     }
 
     /// The same object in a document of its own, so that it does not keep a larger one in memory.
@@ -44,21 +41,6 @@ package struct JSONObject: Sequence, Sendable {
         }
         return object
     }()
-
-    private func find(_ matches: (Span<UInt8>) -> Bool) -> JSONValue? {
-        let document = value.document
-        let text = document.text
-        let span = text.span
-        let end = value.indexAfter
-        var key = value.index &+ 1
-        while key < end {
-            let token = document.tape[key]
-            let member = JSONValue(document: document, index: key &+ 1)
-            if matches(span.extracting(Int(token.start)..<Int(token.end))) { return member }
-            key = member.indexAfter
-        }
-        return nil
-    }
 
     package struct Iterator: IteratorProtocol {
         let document: JSONDocument

@@ -4,14 +4,16 @@ extension JSONReader {
         let end = tape.count
         var previous = index &+ 1
         var next = previous < end ? indexAfterMember(previous) : end
+        var isFlat = next <= previous &+ 2
         while next < end {
             guard compareKeys(previous, next, source) == .ascending else {
                 return try checkUnsortedKeys(ofObjectAt: index, source)
             }
             previous = next
             next = indexAfterMember(next)
+            if next > previous &+ 2 { isFlat = false }
         }
-        tape[index].kind = .sortedObject
+        tape[index].kind = isFlat ? .sortedFlatObject : .sortedObject
     }
 
     /// Up to sixteen keys are compared each with each, which beats sorting them.
@@ -48,19 +50,13 @@ extension JSONReader {
         return JSONSyntaxError(problem: .duplicateKey(key), offset: Int(token.link))
     }
 
-    private enum KeyOrder { case ascending, equal, descending }
-
-    private func compareKeys(_ left: Int, _ right: Int, _ source: Span<UInt8>) -> KeyOrder {
+    private func compareKeys(_ left: Int, _ right: Int, _ source: Span<UInt8>) -> ByteOrder {
         let (left, right) = (tape[left], tape[right])
-        let leftCount = left.end &- left.start
-        let rightCount = right.end &- right.start
-        for offset in 0..<min(leftCount, rightCount) {
-            let leftByte = byte(at: left.start &+ offset, source)
-            let rightByte = byte(at: right.start &+ offset, source)
-            if leftByte != rightByte { return leftByte < rightByte ? .ascending : .descending }
+        if left.end <= sourceCount, right.end <= sourceCount {
+            return source.extracting(Int(left.start)..<Int(left.end))
+                .order(to: source.extracting(Int(right.start)..<Int(right.end)))
         }
-        if leftCount == rightCount { return .equal }
-        return leftCount < rightCount ? .ascending : .descending
+        return bytes(of: left, source).span.order(to: bytes(of: right, source).span)
     }
 
     private func byte(at offset: UInt32, _ source: Span<UInt8>) -> UInt8 {
@@ -75,9 +71,6 @@ extension JSONReader {
     /// The index of the key after the member whose key stands at `key`.
     private func indexAfterMember(_ key: Int) -> Int {
         let value = key &+ 1
-        switch tape[value].kind {
-        case .array, .object, .sortedObject: return Int(tape[value].link)
-        case .null, .false, .true, .integer, .decimal, .string: return value &+ 1
-        }
+        return tape[value].isContainer ? Int(tape[value].link) : value &+ 1
     }
 }

@@ -106,23 +106,9 @@ extension JSONReader {
     private mutating func skipPlainASCII(_ source: Span<UInt8>) {
         let bytes = unsafe source.bytes
         while position &+ 8 <= sourceCount {
-            let ends = Self.endsOfPlainASCII(bytes.word(at: position))
+            let ends = bytes.word(at: position).bytesToEscapeOrOutsideASCII
             position &+= ends.trailingZeroBitCount / 8
             if ends != 0 { return }
         }
-    }
-
-    /// Zero where all eight bytes are plain ASCII (`trailingZeroBitCount` is 64 then); otherwise the lowest bit set is
-    /// the high bit of the first byte that is not, and the bits above that one mean nothing.
-    @inline(__always)
-    private static func endsOfPlainASCII(_ word: UInt64) -> UInt64 {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let highBits = ones &* 0x80
-        let quotes = word ^ (ones &* 0x22)
-        let backslashes = word ^ (ones &* 0x5C)
-        let quote = (quotes &- ones) & ~quotes
-        let backslash = (backslashes &- ones) & ~backslashes
-        let control = (word &- ones &* 0x20) & ~word
-        return (quote | backslash | control | word) & highBits
     }
 }

@@ -1,22 +1,18 @@
 extension [UInt8] {
     /// Appends `text` in quotes, with the escapes of canonical JSON: `\" \\ \b \t \n \f \r`, other control characters
     /// as `\u00xx`, and nothing else.
-    package mutating func appendJSONString(_ text: UTF8Text) {
+    package mutating func appendJSONString(_ text: Span<UInt8>) {
         append(UInt8(ascii: "\""))
-        text.withSpan { span in
-            var runStart = 0
-            for offset in span.indices where Self.needsEscape(span[offset]) {
-                append(span, from: runStart, to: offset)
-                appendEscape(of: span[offset])
-                runStart = offset &+ 1
-            }
-            append(span, from: runStart, to: span.count)
+        var runStart = 0
+        var offset = text.lengthWithoutEscapes(from: 0)
+        while offset < text.count {
+            append(text, from: runStart, to: offset)
+            appendEscape(of: text[offset])
+            runStart = offset &+ 1
+            offset = text.lengthWithoutEscapes(from: runStart)
         }
+        append(text, from: runStart, to: text.count)
         append(UInt8(ascii: "\""))
-    }
-
-    private static func needsEscape(_ byte: UInt8) -> Bool {
-        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
     private mutating func append(_ span: Span<UInt8>, from start: Int, to end: Int) {
@@ -37,5 +33,24 @@ extension [UInt8] {
             append(contentsOf: byte < 0x10 ? "0".utf8 : "".utf8)
             append(contentsOf: String(byte, radix: 16).utf8)
         }
+    }
+}
+
+extension Span<UInt8> {
+    /// The offset of the first byte from `start` on that JSON has to escape; the count where there is none.
+    fileprivate func lengthWithoutEscapes(from start: Int) -> Int {
+        let raw = unsafe bytes
+        var offset = start
+        while offset &+ 8 <= count {
+            let escapes = raw.word(at: offset).bytesToEscape
+            if escapes != 0 { return offset &+ escapes.trailingZeroBitCount / 8 }
+            offset &+= 8
+        }
+        while offset < count, !needsEscape(self[offset]) { offset &+= 1 }
+        return offset
+    }
+
+    private func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 }

@@ -15,7 +15,7 @@ package struct JSONValue: Sendable {
         case .decimal: .decimal
         case .string: .string
         case .array: .array
-        case .object, .sortedObject: .object
+        case .object, .sortedObject, .sortedFlatObject: .object
         }
     }
 
@@ -46,7 +46,7 @@ package struct JSONValue: Sendable {
     }
 
     package var object: JSONObject? {
-        token.kind == .object || token.kind == .sortedObject ? JSONObject(value: self) : nil
+        kind == .object ? JSONObject(value: self) : nil
     }
 
     /// The bytes that the value was read from, quotes and escapes as they were.
@@ -78,10 +78,7 @@ package struct JSONValue: Sendable {
 
     /// The index of the token after this value's last.
     var indexAfter: Int {
-        switch token.kind {
-        case .array, .object, .sortedObject: Int(token.link)
-        case .null, .false, .true, .integer, .decimal, .string: index + 1
-        }
+        document.indexAfter(index)
     }
 
     private var textOfToken: UTF8Text {

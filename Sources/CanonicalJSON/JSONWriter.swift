@@ -37,18 +37,22 @@ package struct JSONWriter {
     /// The key of the next value.
     package mutating func key(_ key: UTF8Text) {
         separate()
-        bytes.appendJSONString(key)
+        key.withSpan { bytes.appendJSONString($0) }
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
     }
 
     package mutating func string(_ text: UTF8Text) {
-        separate()
-        bytes.appendJSONString(text)
+        text.withSpan { string($0) }
     }
 
     package mutating func string(_ text: String) {
-        string(UTF8Text(text))
+        string(text.utf8Span.span)
+    }
+
+    private mutating func string(_ text: Span<UInt8>) {
+        separate()
+        bytes.appendJSONString(text)
     }
 
     package mutating func integer(_ value: some BinaryInteger) {

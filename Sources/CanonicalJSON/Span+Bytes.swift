@@ -16,6 +16,10 @@ extension Span<UInt8> {
         return true
     }
 
+    package static func == (left: Span<UInt8>, right: StaticString) -> Bool {
+        left.isEqual(to: right)
+    }
+
     /// Whether these are the bytes of `literal`.
     func isEqual(to literal: StaticString) -> Bool {
         guard count == literal.utf8CodeUnitCount else { return false }
@@ -24,18 +28,27 @@ extension Span<UInt8> {
     }
 
     /// Byte order, which for UTF-8 is the order of code points.
-    func isOrderedBefore(_ other: Span<UInt8>) -> Bool {
+    func order(to other: Span<UInt8>) -> ByteOrder {
         let shared = Swift.min(count, other.count)
+        let left = unsafe bytes
+        let right = unsafe other.bytes
         var offset = 0
+        while offset &+ 8 <= shared {
+            let (leftWord, rightWord) = (left.word(at: offset).byteSwapped, right.word(at: offset).byteSwapped)
+            if leftWord != rightWord { return leftWord < rightWord ? .ascending : .descending }
+            offset &+= 8
+        }
         while offset < shared {
-            let left = self[offset]
-            let right = other[offset]
-            if left != right { return left < right }
+            if self[offset] != other[offset] { return self[offset] < other[offset] ? .ascending : .descending }
             offset &+= 1
         }
-        return count < other.count
+        if count == other.count { return .equal }
+        return count < other.count ? .ascending : .descending
     }
 }
+
+/// How one text stands to another in byte order.
+enum ByteOrder { case ascending, equal, descending }
 
 extension RawSpan {
     /// The eight bytes from `offset` on as a little-endian number.
@@ -44,4 +57,26 @@ extension RawSpan {
         // Every bit pattern is a UInt64, and the load is checked against the span's bounds.
         UInt64(littleEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
     }
+}
+
+/// Eight bytes of text, the first of them lowest.
+extension UInt64 {
+    /// Zero where JSON has none of the bytes escaped (`trailingZeroBitCount` is 64 then); otherwise the lowest bit set is the
+    /// high bit of the first that it has, and the bits above that one mean nothing.
+    @inline(__always)
+    var bytesToEscape: UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let quotes = self ^ (ones &* 0x22)
+        let backslashes = self ^ (ones &* 0x5C)
+        let quote = (quotes &- ones) & ~quotes
+        let backslash = (backslashes &- ones) & ~backslashes
+        let control = (self &- ones &* 0x20) & ~self
+        return (quote | backslash | control) & Self.highBits
+    }
+
+    /// As ``bytesToEscape``, also where a byte is outside ASCII.
+    @inline(__always)
+    var bytesToEscapeOrOutsideASCII: UInt64 { bytesToEscape | (self & Self.highBits) }
+
+    private static var highBits: UInt64 { 0x8080_8080_8080_8080 }
 }

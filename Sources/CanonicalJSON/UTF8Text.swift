@@ -62,6 +62,25 @@ package struct UTF8Text: Sendable {
         UTF8Text(utf8: Array(bytes))
     }
 
+    /// The integer that the text writes in decimal digits, or its negative; `nil` where there are none or others, or it
+    /// does not fit.
+    package func decimal(isNegative: Bool) -> Int64? {
+        withSpan { digits in
+            guard !digits.isEmpty else { return nil }
+            // There is one negative number more than there are positive ones.
+            var value: Int64 = 0
+            for offset in digits.indices {
+                let digit = digits[offset] &- UInt8(ascii: "0")
+                let (product, overflows) = value.multipliedReportingOverflow(by: 10)
+                let (difference, overflowsToo) = product.subtractingReportingOverflow(Int64(digit))
+                guard digit < 10, !overflows, !overflowsToo else { return nil }
+                value = difference
+            }
+            if isNegative { return value }
+            return value == .min ? nil : -value
+        }
+    }
+
     /// Lends the bytes to `body`.
     package func withSpan<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
         body(storage.span.extracting(Int(start)..<Int(end)))
@@ -84,7 +103,7 @@ extension UTF8Text: Equatable {
 extension UTF8Text: Comparable {
     package static func < (left: UTF8Text, right: UTF8Text) -> Bool {
         left.withSpan { leftBytes in
-            right.withSpan { leftBytes.isOrderedBefore($0) }
+            right.withSpan { leftBytes.order(to: $0) == .ascending }
         }
     }
 }

@@ -13,7 +13,6 @@ package struct AuthorizationRules: Sendable {
     }
 
     package var creators = Creators.namedInContent
-    package var levelGrammar = LevelGrammar.integerStringOrFloat
     /// Until v5: a server may set its own m.room.aliases whoever is in the room.
     package var aliasesNeedOnlyTheirServer = true
     /// Until v2: a redaction is authorized by the redact level or by the redacted event's domain.
@@ -44,10 +43,9 @@ package struct AuthorizationRules: Sendable {
         v3
         .with(\.aliasesNeedOnlyTheirServer, false)
         .with(\.protectsNotifications, true)
-        .with(\.levelGrammar, .integerOrString)
     private static let v7 = v6.with(\.allowsKnocking, true)
     private static let v8 = v7.with(\.allowsRestrictedJoins, true)
-    private static let v10 = v8.with(\.allowsKnockRestricted, true).with(\.levelGrammar, .integer)
+    private static let v10 = v8.with(\.allowsKnockRestricted, true)
     private static let v11 = v10.with(\.creators, .sender)
     private static let v12 = v11.with(\.creators, .senderAndAdditional).with(\.createIsImpliedByRoomID, true)
 

@@ -27,10 +27,10 @@ package struct Comparison: Sendable, ExpressibleByDictionaryLiteral {
         case absent
     }
 
-    package let values: [(name: StaticString, value: Value)]
+    package let values: [(StaticString, Value)]
 
     package init(dictionaryLiteral elements: (StaticString, Value)...) {
-        values = elements.map { (name: $0.0, value: $0.1) }
+        values = elements
     }
 }
 

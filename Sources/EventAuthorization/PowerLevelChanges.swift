@@ -46,16 +46,27 @@ struct PowerLevelChanges {
 
     /// The changed entries of `map`, by key.
     func changes(in map: PowerLevelsContent.Map) throws(Unreadable) -> [PowerLevelChange] {
-        let old = try readCurrent { content throws(PowerLevelsContent.Malformed) in try content.levels(in: map) }
-        let new = try readProposed { content throws(PowerLevelsContent.Malformed) in try content.levels(in: map) }
+        let old = try readCurrent { content throws(PowerLevelsContent.Malformed) in try content.entries(of: map) }
+        if !current.isReadable(map), let malformed = current.firstMalformedEntry(of: map) { throw .current(malformed) }
+        let new = try readProposed { content throws(PowerLevelsContent.Malformed) in try content.entries(of: map) }
         var changes: [PowerLevelChange] = []
-        for (key, level) in new where old[key] != level {
-            changes.append(PowerLevelChange(key: key, current: old[key], new: level))
+        try (new ?? .empty).forEachDifference(from: old ?? .empty) { key, earlier, now throws(Unreadable) in
+            let change = PowerLevelChange(
+                key: key,
+                current: try readCurrent { content throws(PowerLevelsContent.Malformed) in
+                    try earlier.flatMap { value throws(PowerLevelsContent.Malformed) in
+                        try content.level(value, under: key, in: map)
+                    }
+                },
+                new: try readProposed { content throws(PowerLevelsContent.Malformed) in
+                    try now.flatMap { value throws(PowerLevelsContent.Malformed) in
+                        try content.level(value, under: key, in: map)
+                    }
+                }
+            )
+            if change.current != change.new { changes.append(change) }
         }
-        for (key, level) in old where new[key] == nil {
-            changes.append(PowerLevelChange(key: key, current: level, new: nil))
-        }
-        return changes.sorted { $0.key < $1.key }
+        return changes
     }
 
     private func readCurrent<Value>(

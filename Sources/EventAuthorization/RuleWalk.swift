@@ -115,8 +115,8 @@ extension RuleWalk {
     /// The ids of those `parts` that are there, none twice. Stripped events have none.
     private func ids(of parts: ProtocolState.Parts) -> [EventID] {
         var ids: [EventID] = []
-        func add(_ part: ProtocolState.Parts, _ event: AuthEvent?) {
-            guard parts.contains(part), let event, !event.isStripped, !ids.contains(event.id) else { return }
+        func add(_ part: ProtocolState.Parts, _ event: @autoclosure () -> AuthEvent?) {
+            guard parts.contains(part), let event = event(), !event.isStripped, !ids.contains(event.id) else { return }
             ids.append(event.id)
         }
         add(.create, state.create)

@@ -20,20 +20,24 @@ package final class AuthEvent: Sendable {
         let type: EventType
         let content: JSONObject
         let hasLostRoomVersion: Bool
+        /// Of m.room.power_levels: the content as its room version has it.
+        let powerLevels: PowerLevelsContent?
 
         init(_ event: Event) {
             type = event.type
             content = event.content
+            powerLevels = Self.powerLevels(event.type, event.content, event.roomVersion)
             // Only of such an event anybody asks, and the hash takes its time.
             let namesNoVersion = event.isCreate && CreateContent(event).roomVersion == nil
             hasLostRoomVersion = namesNoVersion && !event.contentHashMatches
         }
 
         /// Those of a stripped event.
-        init(_ type: EventType, _ content: JSONObject) {
+        init(_ type: EventType, _ content: JSONObject, _ version: RoomVersion) {
             self.type = type
             self.content = content
             hasLostRoomVersion = false
+            powerLevels = Self.powerLevels(type, content, version)
         }
 
         /// The same in memory of its own.
@@ -41,6 +45,15 @@ package final class AuthEvent: Sendable {
             type = other.type
             content = other.type.isRead ? other.content.detached() : .empty
             hasLostRoomVersion = other.hasLostRoomVersion
+            powerLevels = other.powerLevels.map { [content] in PowerLevelsContent(content, grammar: $0.grammar) }
+        }
+
+        private static func powerLevels(
+            _ type: EventType,
+            _ content: JSONObject,
+            _ version: RoomVersion
+        ) -> PowerLevelsContent? {
+            type == .powerLevels ? PowerLevelsContent(content, grammar: version.levelGrammar) : nil
         }
     }
 
@@ -84,7 +97,7 @@ package final class AuthEvent: Sendable {
         self.stateKey = stateKey
         let isMember = type == .member
         membership = isMember ? MemberContent(content).membership : nil
-        particulars = isMember ? nil : Particulars(type, content)
+        particulars = isMember ? nil : Particulars(type, content, roomVersion)
     }
 
     /// The membership of `user`, taken for granted.
@@ -106,6 +119,12 @@ package final class AuthEvent: Sendable {
     /// The event's content. That of memberships, and of events that no rule reads, may be missing.
     package var content: JSONObject { particulars?.content ?? .empty }
 
+    /// The content as power levels in `grammar`.
+    package func powerLevels(in grammar: LevelGrammar) -> PowerLevelsContent {
+        if let read = particulars?.powerLevels, read.grammar == grammar { return read }
+        return PowerLevelsContent(content, grammar: grammar)
+    }
+
     /// Where the event stands in the room's state; `nil` for an event that is no state event.
     package var stateKeyPair: StateKey? { stateKey.map { StateKey(type, $0) } }
 
@@ -123,7 +142,8 @@ package final class AuthEvent: Sendable {
         var bytes = HeapSize.ofObject(holding: Self.propertiesSize) + HeapSize.ofArray(of: UInt8.self, count: text)
         bytes += id.textByteCount
         if let particulars {
-            bytes += HeapSize.ofObject(holding: MemoryLayout<(EventType, JSONObject, Bool)>.size)
+            bytes += HeapSize.ofObject(holding: MemoryLayout<(EventType, JSONObject, Bool, PowerLevelsContent?)>.size)
+            bytes += particulars.powerLevels == nil ? 0 : PowerLevelsContent.byteCount
             bytes += particulars.content.value.documentByteCount
         }
         return bytes

@@ -54,7 +54,8 @@ package enum Base64 {
         return digits % 4 != 1 && isPadded ? bytes : nil
     }
 
-    private static func character(_ value: UInt8, _ alphabet: Alphabet) -> UInt8 {
+    /// The digit for the six bits of `value`.
+    static func character(_ value: UInt8, _ alphabet: Alphabet) -> UInt8 {
         switch value {
         case 0..<26: UInt8(ascii: "A") + value
         case 26..<52: UInt8(ascii: "a") + (value - 26)

@@ -14,28 +14,47 @@ package enum EventType: Hashable, Sendable {
     case other(UTF8Text)
 
     package init(_ text: UTF8Text) {
-        self = Self.named.first { $0.text == text }?.type ?? .other(text)
+        self =
+            switch true {
+            case text == Name.member: .member
+            case text == Name.powerLevels: .powerLevels
+            case text == Name.create: .create
+            case text == Name.joinRules: .joinRules
+            case text == Name.thirdPartyInvite: .thirdPartyInvite
+            case text == Name.redaction: .redaction
+            case text == Name.aliases: .aliases
+            case text == Name.historyVisibility: .historyVisibility
+            case text == Name.policy: .policy
+            default: .other(text)
+            }
     }
 
     package var text: UTF8Text {
-        if case .other(let text) = self { return text }
-        guard let named = Self.named.first(where: { $0.type == self }) else {
-            preconditionFailure("Every type but others has a name")
+        switch self {
+        case .create: Name.create
+        case .member: Name.member
+        case .powerLevels: Name.powerLevels
+        case .joinRules: Name.joinRules
+        case .thirdPartyInvite: Name.thirdPartyInvite
+        case .redaction: Name.redaction
+        case .aliases: Name.aliases
+        case .historyVisibility: Name.historyVisibility
+        case .policy: Name.policy
+        case .other(let text): text
         }
-        return named.text
     }
 
-    private static let named: [(type: EventType, text: UTF8Text)] = [
-        (.member, UTF8Text("m.room.member")),
-        (.powerLevels, UTF8Text("m.room.power_levels")),
-        (.create, UTF8Text("m.room.create")),
-        (.joinRules, UTF8Text("m.room.join_rules")),
-        (.thirdPartyInvite, UTF8Text("m.room.third_party_invite")),
-        (.redaction, UTF8Text("m.room.redaction")),
-        (.aliases, UTF8Text("m.room.aliases")),
-        (.historyVisibility, UTF8Text("m.room.history_visibility")),
-        (.policy, UTF8Text("m.room.policy")),
-    ]
+    private enum Name {
+        static let create = UTF8Text("m.room.create")
+        static let member = UTF8Text("m.room.member")
+        static let powerLevels = UTF8Text("m.room.power_levels")
+        static let joinRules = UTF8Text("m.room.join_rules")
+        static let thirdPartyInvite = UTF8Text("m.room.third_party_invite")
+        static let redaction = UTF8Text("m.room.redaction")
+        static let aliases = UTF8Text("m.room.aliases")
+        static let historyVisibility = UTF8Text("m.room.history_visibility")
+        static let policy = UTF8Text("m.room.policy")
+    }
 }
 
 /// The place of an event in a room's state.

@@ -45,10 +45,12 @@ package struct Hash256: Hashable, Sendable {
     }
 
     private init(_ digest: SHA256.Digest) {
-        func word(_ index: Int) -> UInt64 {
-            digest.dropFirst(index * 8).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        words = unsafe digest.withUnsafeBytes { bytes in
+            func word(_ index: Int) -> UInt64 {
+                UInt64(bigEndian: unsafe bytes.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self))
+            }
+            return (word(0), word(1), word(2), word(3))
         }
-        words = (word(0), word(1), word(2), word(3))
     }
 
     package var bytes: [UInt8] {
@@ -60,6 +62,27 @@ package struct Hash256: Hashable, Sendable {
             }
         }
         return bytes
+    }
+
+    /// Appends the 43 digits of the digest's unpadded base64.
+    func appendBase64(to text: inout [UInt8], alphabet: Base64.Alphabet) {
+        for digit in 0..<43 {
+            text.append(Base64.character(sixBits(from: UInt64(digit) * 6), alphabet))
+        }
+    }
+
+    /// The six bits that begin with the one at `offset`; those behind the last are zero.
+    private func sixBits(from offset: UInt64) -> UInt8 {
+        let (word, following) =
+            switch offset / 64 {
+            case 0: (words.0, words.1)
+            case 1: (words.1, words.2)
+            case 2: (words.2, words.3)
+            default: (words.3, 0)
+            }
+        let start = offset % 64
+        // Shifting by 64 or more gives zero.
+        return UInt8(truncatingIfNeeded: (word << start | following >> (64 - start)) >> 58)
     }
 
     /// The first eight bytes.

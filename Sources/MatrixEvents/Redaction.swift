@@ -14,7 +14,7 @@ package struct RedactionRules: Sendable {
 
     package init() {}
 
-    func keepsTopLevel(_ key: UTF8Text) -> Bool {
+    func keepsTopLevel(_ key: Span<UInt8>) -> Bool {
         switch true {
         case key == "event_id", key == "type", key == "room_id", key == "sender", key == "state_key",
             key == "content", key == "hashes", key == "signatures", key == "depth", key == "prev_events",
@@ -27,7 +27,7 @@ package struct RedactionRules: Sendable {
         }
     }
 
-    func keepsContent(_ key: UTF8Text, of type: EventType) -> Bool {
+    func keepsContent(_ key: Span<UInt8>, of type: EventType) -> Bool {
         switch type {
         case .create: isOfVersion11 || key == "creator"
         case .member: keepsMemberContent(key)
@@ -40,12 +40,12 @@ package struct RedactionRules: Sendable {
         }
     }
 
-    private func keepsMemberContent(_ key: UTF8Text) -> Bool {
+    private func keepsMemberContent(_ key: Span<UInt8>) -> Bool {
         key == "membership" || (keepsAuthorisingUser && key == "join_authorised_via_users_server")
             || (isOfVersion11 && key == "third_party_invite")
     }
 
-    private func keepsPowerLevelsContent(_ key: UTF8Text) -> Bool {
+    private func keepsPowerLevelsContent(_ key: Span<UInt8>) -> Bool {
         key == "ban" || key == "events" || key == "events_default" || key == "kick" || key == "redact"
             || key == "state_default" || key == "users" || key == "users_default"
             || (isOfVersion11 && key == "invite")
@@ -58,14 +58,15 @@ extension CanonicalWriter {
         _ event: JSONObject,
         of type: EventType,
         by rules: RedactionRules,
-        omitting isOmitted: (UTF8Text) -> Bool = { _ in false }
+        omitting isOmitted: (Span<UInt8>) -> Bool = { _ in false }
     ) {
         writeObject(event) { key in
             rules.keepsTopLevel(key) && !isOmitted(key)
-        } writingValue: { writer, key, value in
-            guard key == "content", let content = value.object else { return false }
+        } rewriting: { key in
+            key == "content"
+        } by: { writer, value in
+            guard let content = value.object else { return writer.write(value) }
             writer.writeRedactedContent(content, of: type, by: rules)
-            return true
         }
     }
 
@@ -75,10 +76,11 @@ extension CanonicalWriter {
         let dropsInvite = invite.map { $0.object == nil } ?? false
         writeObject(content) { key in
             rules.keepsContent(key, of: type) && !(dropsInvite && key == "third_party_invite")
-        } writingValue: { writer, key, value in
-            guard type == .member, key == "third_party_invite", let invite = value.object else { return false }
+        } rewriting: { key in
+            type == .member && key == "third_party_invite"
+        } by: { writer, value in
+            guard let invite = value.object else { return writer.write(value) }
             writer.writeObject(invite, where: { $0 == "signed" })
-            return true
         }
     }
 }

@@ -69,13 +69,14 @@ struct CanonicalWriterTests {
     @Test
     func `some members are written, others left out or replaced`() throws {
         let object = try #require(JSONDocument(parsing: #"{"c":1,"b":2,"a":{"y":1,"x":2}}"#).root.object)
+        let three = try JSONDocument(parsing: #""three""#).root
         var writer = CanonicalWriter()
         writer.writeObject(object) { key in
             !(key == "b")
-        } writingValue: { writer, key, _ in
-            guard key == "c" else { return false }
-            writer.writeString(UTF8Text("three"))
-            return true
+        } rewriting: { key in
+            key == "c"
+        } by: { writer, _ in
+            writer.write(three)
         }
         #expect(String(decoding: writer.bytes, as: UTF8.self) == #"{"a":{"x":2,"y":1},"c":"three"}"#)
     }

@@ -94,13 +94,14 @@ struct ObjectTests {
         let object = try #require(JSONDocument(parsing: "{\"\u{E9}\":1,\"e\u{301}\":2}").root.object)
         #expect(object[UTF8Text("\u{E9}")]?.number?.int64 == 1)
         #expect(object[UTF8Text("e\u{301}")]?.number?.int64 == 2)
-        #expect(object.indexed().count == 2)
+        #expect(object.map(\.key).count == 2)
     }
 
     @Test
     func `members are found in sorted and in unsorted objects`() throws {
         for text in [
             #"{"a":1,"b":{"c":2},"d":"3"}"#, #"{"d":"3","b":{"c":2},"a":1}"#, #"{"\u0064":"3","b":{"c":2},"a":1}"#,
+            #"{"b":{"c":2},"a":1,"d":"3"}"#, #"{"a":1,"b":{"c":2,"d":3},"d":"3"}"#,
         ] {
             let object = try #require(JSONDocument(parsing: text).root.object)
             #expect(object["a"]?.number?.int64 == 1)
@@ -110,6 +111,39 @@ struct ObjectTests {
             #expect(object["aa"] == nil)
             #expect(object[""] == nil)
         }
+    }
+
+    @Test(arguments: [true, false])
+    func `every one of many members is found, and nothing between them`(isSorted: Bool) throws {
+        for count in 0..<40 {
+            let numbers = isSorted ? Array(0..<count) : (0..<count).reversed()
+            let members = numbers.map { "\"key \(1_000 + 2 * $0) of some length\":\($0)" }
+            let object = try #require(JSONDocument(parsing: "{\(members.joined(separator: ","))}").root.object)
+            #expect(object.isSorted == (isSorted || count < 2))
+            for number in 0..<count {
+                #expect(object[UTF8Text("key \(1_000 + 2 * number) of some length")]?.number?.int64 == Int64(number))
+                #expect(object[UTF8Text("key \(1_001 + 2 * number) of some length")] == nil)
+            }
+            #expect(object["key"] == nil && object["z"] == nil)
+        }
+    }
+
+    @Test(arguments: [
+        (#"{}"#, #"{}"#, []), (#"{"a":1}"#, #"{"a":1}"#, []), (#"{"a":1}"#, #"{"a":"1"}"#, [#"a 1 "1""#]),
+        (#"{"a":1,"c":{"d":[]}}"#, #"{"b":2,"c":{"d":[]}}"#, ["a 1 -", "b - 2"]),
+        (#"{"c":1,"a":2,"b":3}"#, #"{"b":3,"c":0}"#, ["a 2 -", "c 1 0"]),
+        (#"{}"#, #"{"b":{"x":1},"a":null}"#, ["a - null", #"b - {"x":1}"#]),
+        (#"{"a":{"x":1},"b":1}"#, #"{"a":{"x":1 },"\u0062":1}"#, [#"a {"x":1} {"x":1 }"#]),
+    ])
+    func `differences are told in the order of the keys`(earlier: String, now: String, expected: [String]) throws {
+        let left = try #require(JSONDocument(parsing: earlier).root.object)
+        let right = try #require(JSONDocument(parsing: now).root.object)
+        func text(_ value: JSONValue?) -> String { value.map { String(decoding: $0.source, as: UTF8.self) } ?? "-" }
+        var differences: [String] = []
+        right.forEachDifference(from: left) { key, earlier, now in
+            differences.append("\(key) \(text(earlier)) \(text(now))")
+        }
+        #expect(differences == expected)
     }
 
     /// As many keys as fit a PDU, in the worst order.

@@ -70,12 +70,15 @@ private func isSame(_ left: JSONValue, _ right: JSONValue) -> Bool {
         return first.count == second.count && zip(first, second).allSatisfy { isSame($0, $1) }
     }
     if let first = left.object, let second = right.object {
-        let members = second.indexed()
-        return members.count == first.reduce(0) { count, _ in count + 1 }
-            && first.allSatisfy { key, value in
-                guard let other = second[key], members[key] != nil else { return false }
-                return isSame(value, other)
+        var differences = 0
+        second.forEachDifference(from: first) { _, left, right in
+            guard let left, let right, isSame(left, right) else {
+                differences += 1
+                return
             }
+        }
+        return differences == 0 && first.map(\.key).count == second.map(\.key).count
+            && first.allSatisfy { key, value in second[key].map { isSame(value, $0) } ?? false }
     }
     return true
 }

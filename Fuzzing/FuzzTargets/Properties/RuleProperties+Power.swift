@@ -22,7 +22,7 @@ extension AuthEvent {
 
     /// Power levels that give `user` more; `nil` where there is no telling how much that one has.
     fileprivate func levels(raising user: UserID) -> AuthEvent? {
-        let grammar = AuthorizationRules(roomVersion).levelGrammar
+        let grammar = roomVersion.levelGrammar
         guard let users = content["users"]?.object,
             let current = (users[user.text] ?? content["users_default"]).map({ grammar.level($0) }) ?? .integer(0),
             current < .integer(9_007_199_254_740_991)

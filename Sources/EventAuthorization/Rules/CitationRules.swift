@@ -15,7 +15,8 @@ extension RuleWalk {
             comparing: duplicate.comparison,
             readingEvents: duplicate.ids
         )
-        let unexpected = cited.first { selection.slot(for: $0) == nil }
+        let slots = cited.map { $0.event.stateKeyPair.flatMap { selection.slot(for: $0) } }
+        let unexpected = slots.firstIndex { $0 == nil }.map { cited[$0] }
         try reject(
             .authEventsUnexpected,
             if: unexpected != nil,
@@ -32,7 +33,7 @@ extension RuleWalk {
         if !rules.createIsImpliedByRoomID {
             try reject(
                 .authEventsNoCreate,
-                if: !cited.contains { $0.event.stateKeyPair == StateKey(.create) },
+                if: !slots.contains(.create),
                 comparing: ["cited": .count(cited.count)]
             )
         }
@@ -43,8 +44,8 @@ extension RuleWalk {
             comparing: stranger.roomComparison(with: event),
             readingEvents: stranger.ids
         )
-        for citation in cited {
-            guard let slot = selection.slot(for: citation), state.place(citation.event, in: slot) else {
+        for (citation, slot) in zip(cited, slots) {
+            guard let slot, state.place(citation.event, in: slot) else {
                 preconditionFailure("A citation that no rule refused has a place of its own")
             }
         }
@@ -67,12 +68,6 @@ extension RuleWalk {
             readingEvents: named.map { [$0.id] } ?? []
         )
         return accepted
-    }
-}
-
-extension AuthEventSelection {
-    fileprivate func slot(for citation: CitedEvent) -> ProtocolState.Slot? {
-        citation.event.stateKeyPair.flatMap { slot(for: $0) }
     }
 }
 

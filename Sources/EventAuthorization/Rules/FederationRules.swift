@@ -6,7 +6,7 @@ extension RuleWalk {
     func checkFederation() throws(Decision) {
         guard let create = state.create else { return }
         let federate = CreateContent(create).federate
-        let isForeign = event.sender.serverName != create.sender.serverName
+        var isForeign: Bool { event.sender.serverName != create.sender.serverName }
         try reject(
             .federateDenied,
             if: federate?.bool == false && isForeign,

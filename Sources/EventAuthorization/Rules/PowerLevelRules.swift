@@ -4,9 +4,9 @@ import MatrixEvents
 extension RuleWalk {
     /// Nobody grants, takes or protects more power than they have.
     func decidePowerLevels(senderLevel level: PowerLevel) throws(Decision) -> Never {
-        let proposed = PowerLevelsContent(event, grammar: rules.levelGrammar)
-        if rules.levelGrammar == .integer { try checkIntegers(proposed) }
-        let invalidUser = proposed.firstInvalidUser
+        let proposed = PowerLevelsContent(event, grammar: event.roomVersion.levelGrammar)
+        if proposed.grammar == .integer { try checkIntegers(proposed) }
+        let invalidUser = proposed.firstInvalidUser(since: powerLevels)
         try reject(
             .powerLevelsUsersInvalid,
             if: invalidUser != nil,
@@ -149,21 +149,6 @@ extension PowerLevelsContent {
     fileprivate var firstMalformedField: Malformed? {
         for field in Field.allCases {
             do throws(Malformed) { _ = try level(field) } catch { return error }
-        }
-        return nil
-    }
-
-    fileprivate func firstMalformedEntry(of map: Map) -> Malformed? {
-        do throws(Malformed) { _ = try levels(in: map) } catch { return error }
-        return nil
-    }
-
-    /// A key of `users` that is no user id, a value that is no level, or a `users` that is no object.
-    var firstInvalidUser: Malformed? {
-        guard let value = content["users"] else { return nil }
-        guard let users = value.object else { return Malformed(path: "/users", value: value) }
-        for (user, level) in users where UserID(user) == nil || grammar.level(level) == nil {
-            return Malformed(path: "/users/\(user)", value: level)
         }
         return nil
     }

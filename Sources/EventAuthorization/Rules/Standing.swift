@@ -5,14 +5,14 @@ import MatrixEvents
 extension RuleWalk {
     /// `leave` where the state has no member event for `user`.
     func membership(of user: UTF8Text) -> Membership {
-        state.member(user)?.membership ?? .leave
+        state.membership(of: user) ?? .leave
     }
 
     var senderMembership: Membership { membership(of: event.sender.text) }
 
     /// The power levels in force, where the state has any.
     var powerLevels: PowerLevelsContent? {
-        state.powerLevels.map { PowerLevelsContent($0, grammar: rules.levelGrammar) }
+        state.powerLevels?.powerLevels(in: event.roomVersion.levelGrammar)
     }
 
     /// The events that ``level(of:)`` reads.
@@ -25,9 +25,8 @@ extension RuleWalk {
     ///
     /// Since v12 creators stand above all levels. Before, the creator has 100 as long as there are no power levels.
     func level(of user: UTF8Text) throws(Decision) -> PowerLevel {
-        let isCreator = isCreator(user)
-        if isCreator, rules.creators == .senderAndAdditional { return .infinite }
-        guard let powerLevels else { return isCreator ? 100 : 0 }
+        if rules.creators == .senderAndAdditional, isCreator(user) { return .infinite }
+        guard let powerLevels else { return isCreator(user) ? 100 : 0 }
         if let level = try readState({ () throws(Malformed) in try powerLevels.level(of: user, in: .users) }) {
             return level
         }

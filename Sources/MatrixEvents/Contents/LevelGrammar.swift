@@ -12,7 +12,7 @@ package enum LevelGrammar: Sendable {
     /// The level that `value` states; `nil` where it states none in this grammar.
     package func level(_ value: JSONValue) -> PowerLevel? {
         switch value.kind {
-        case .integer: value.number.flatMap { Self.integer($0.text) }
+        case .integer: value.number.flatMap { $0.int64.map { .integer($0) } ?? Self.integer($0.text) }
         case .string where self != .integer: value.text.flatMap { Self.integer(Self.trimmed($0), allowsPlus: true) }
         case .decimal where self == .integerStringOrFloat: value.number.flatMap { Self.truncated($0.double) }
         case .null, .bool, .decimal, .string, .array, .object: nil
@@ -70,5 +70,16 @@ package enum LevelGrammar: Sendable {
             return index == 0 ? text : String(repeating: "0", count: 9 - text.count) + text
         }
         return groups.flatMap(\.utf8)
+    }
+}
+
+extension RoomVersion {
+    /// How the version writes power levels.
+    package var levelGrammar: LevelGrammar {
+        switch self {
+        case .draft2014, .v1, .v2, .v3, .v4, .v5: .integerStringOrFloat
+        case .v6, .v7, .v8, .v9: .integerOrString
+        case .v10, .v11, .v12: .integer
+        }
     }
 }

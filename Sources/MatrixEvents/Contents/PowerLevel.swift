@@ -10,7 +10,7 @@ package enum PowerLevel: Hashable, Sendable {
 
     /// The integer that `digits` write in decimal, leading zeros allowed.
     init(isNegative: Bool, digits: UTF8Text) {
-        if let value = Int64((isNegative ? "-" : "") + digits.string) {
+        if let value = digits.decimal(isNegative: isNegative) {
             self = .integer(value)
             return
         }

@@ -23,16 +23,28 @@ package struct EventID: Hashable, Sendable {
 
     /// The id that is the reference hash of an event, written in `alphabet` (Matrix specification, room version 3).
     package init(referenceHash hash: Hash256, alphabet: Base64.Alphabet) {
-        let isStandard = alphabet == .standard && Base64.encode(hash.bytes).contains { Self.isStandardOnly($0) }
+        var isStandard = false
+        if alphabet == .standard {
+            var digits: [UInt8] = []
+            hash.appendBase64(to: &digits, alphabet: .standard)
+            isStandard = digits.contains { Self.isStandardOnly($0) }
+        }
         storage = .hash(hash, isStandardAlphabet: isStandard)
     }
 
     package var text: UTF8Text {
         switch storage {
         case .opaque(let text): text
-        case .hash(let hash, let isStandard):
-            UTF8Text(utf8: [UInt8(ascii: "$")] + Base64.encode(hash.bytes, alphabet: isStandard ? .standard : .urlSafe))
+        case .hash(let hash, let isStandard): Self.text(of: hash, alphabet: isStandard ? .standard : .urlSafe)
         }
+    }
+
+    private static func text(of hash: Hash256, alphabet: Base64.Alphabet) -> UTF8Text {
+        var text: [UInt8] = []
+        text.reserveCapacity(44)
+        text.append(UInt8(ascii: "$"))
+        hash.appendBase64(to: &text, alphabet: alphabet)
+        return UTF8Text(utf8: text)
     }
 
     /// Whether the id has the form of a hash, as all have from room version 3 on.

@@ -48,7 +48,7 @@ struct RoomCacheTests {
             cache.insert(event, at: now)
             #expect(cache.byteCount <= limit)
         }
-        #expect(limit == 0 || cache.eventCount > limit / 1_000)
+        #expect(limit == 0 || cache.eventCount > limit / 1_200)
         #expect(cache.evictionCount > 0)
     }
 

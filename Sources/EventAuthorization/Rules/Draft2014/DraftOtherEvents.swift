@@ -31,8 +31,8 @@ extension RuleWalk {
 
     /// "Up to their own power level": equal ones may be changed.
     private func checkDraftPowerLevels(_ level: PowerLevel) throws(Decision) {
-        let proposed = PowerLevelsContent(event, grammar: rules.levelGrammar)
-        let invalid = proposed.firstInvalidUser
+        let proposed = PowerLevelsContent(event, grammar: event.roomVersion.levelGrammar)
+        let invalid = proposed.firstInvalidUser(since: powerLevels)
         try reject(
             .draftPowerLevelsUsersInvalid,
             if: invalid != nil,

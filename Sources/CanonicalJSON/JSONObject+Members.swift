@@ -1,0 +1,153 @@
+extension JSONObject {
+    /// The value under `key`, or `nil` where the object has no such key.
+    func member(under key: Span<UInt8>) -> JSONValue? {
+        let document = value.document
+        let found =
+            value.token.kind == .sortedFlatObject
+            ? document.halve(for: key, from: value.index &+ 1, to: value.indexAfter)
+            : document.scan(for: key, from: value.index &+ 1, to: value.indexAfter)
+        return found.map { JSONValue(document: document, index: $0 &+ 1) }
+    }
+
+    /// Calls `body` for every key under which this object and `earlier` have not the same text, in byte order of the keys;
+    /// `nil` stands for no member. Values that are written differently and mean the same, as `50` and `"50"`, differ here.
+    package func forEachDifference<Failure: Error>(
+        from earlier: JSONObject,
+        _ body: (UTF8Text, _ earlier: JSONValue?, _ now: JSONValue?) throws(Failure) -> Void
+    ) throws(Failure) {
+        let (old, new) = (earlier.value.document, value.document)
+        var oldMembers = SortedMembers(of: old, at: earlier.value.index)
+        var newMembers = SortedMembers(of: new, at: value.index)
+        var (oldKey, newKey) = (oldMembers.next(in: old), newMembers.next(in: new))
+        while true {
+            let order: ByteOrder
+            switch (oldKey, newKey) {
+            case (nil, nil): return
+            case (.some, nil): order = .ascending
+            case (nil, .some): order = .descending
+            case (let left?, let right?): order = old.order(ofKeyAt: left, to: right, in: new)
+            }
+            if order != .descending, let key = oldKey {
+                if order == .ascending { try body(earlier.key(at: key), earlier.value(at: key), nil) }
+                oldKey = oldMembers.next(in: old)
+                if order == .equal, let other = newKey, !old.hasSameText(at: key &+ 1, as: other &+ 1, in: new) {
+                    try body(self.key(at: other), earlier.value(at: key), self.value(at: other))
+                }
+            }
+            if order != .ascending, let key = newKey {
+                if order == .descending { try body(self.key(at: key), nil, self.value(at: key)) }
+                newKey = newMembers.next(in: new)
+            }
+        }
+    }
+
+    private func key(at index: Int) -> UTF8Text {
+        let token = value.document.tape[index]
+        return UTF8Text(storage: value.document.text, start: token.start, end: token.end)
+    }
+
+    private func value(at key: Int) -> JSONValue {
+        JSONValue(document: value.document, index: key &+ 1)
+    }
+}
+
+/// Goes through the members of an object in byte order of their keys.
+struct SortedMembers {
+    /// Where the next key stands, if they stand in order.
+    private var index: Int
+    private let end: Int
+    /// Where the keys stand, if that is not their order, the last first.
+    private var rest: [Int]?
+
+    init(of document: JSONDocument, at object: Int) {
+        index = object &+ 1
+        end = document.indexAfter(object)
+        rest = document.tape[object].kind == .object ? document.keysInReverse(from: index, to: end) : nil
+    }
+
+    /// The index of the next key's token in `document`, which is the object's.
+    mutating func next(in document: JSONDocument) -> Int? {
+        guard rest == nil else { return rest?.popLast() }
+        guard index < end else { return nil }
+        defer { index = document.indexAfter(index &+ 1) }
+        return index
+    }
+}
+
+extension JSONDocument {
+    /// The index of the token after the last of the value that stands at `index`.
+    func indexAfter(_ index: Int) -> Int {
+        let token = tape[index]
+        return token.isContainer ? Int(token.link) : index &+ 1
+    }
+
+    /// Where the text of the token at `index` stands.
+    func range(of index: Int) -> Range<Int> {
+        let token = tape[index]
+        return Int(token.start)..<Int(token.end)
+    }
+
+    /// The keys between two places of the tape, in descending byte order.
+    fileprivate func keysInReverse(from start: Int, to end: Int) -> [Int] {
+        var keys: [Int] = []
+        keys.reserveCapacity(min((end &- start) / 2, 32))
+        var key = start
+        while key < end {
+            keys.append(key)
+            key = indexAfter(key &+ 1)
+        }
+        keys.sort { order(ofKeyAt: $0, to: $1, in: self) == .descending }
+        return keys
+    }
+
+    fileprivate func scan(for wanted: Span<UInt8>, from start: Int, to end: Int) -> Int? {
+        let (text, tape) = (text, tape)
+        let (bytes, tokens) = (text.span, tape.span)
+        var key = start
+        while key < end {
+            let token = tokens[key]
+            if Int(token.end &- token.start) == wanted.count,
+                bytes.extracting(Int(token.start)..<Int(token.end)).isEqual(to: wanted)
+            {
+                return key
+            }
+            let value = tokens[key &+ 1]
+            key = value.isContainer ? Int(value.link) : key &+ 2
+        }
+        return nil
+    }
+
+    /// As ``scan(for:from:to:)``, where the keys are in order and every member takes two tokens.
+    fileprivate func halve(for wanted: Span<UInt8>, from start: Int, to end: Int) -> Int? {
+        let (text, tape) = (text, tape)
+        let (bytes, tokens) = (text.span, tape.span)
+        var lower = 0
+        var upper = (end &- start) / 2
+        while lower < upper {
+            let middle = (lower &+ upper) / 2
+            let token = tokens[start &+ 2 &* middle]
+            switch bytes.extracting(Int(token.start)..<Int(token.end)).order(to: wanted) {
+            case .equal: return start &+ 2 &* middle
+            case .ascending: lower = middle &+ 1
+            case .descending: upper = middle
+            }
+        }
+        return nil
+    }
+
+    fileprivate func order(ofKeyAt key: Int, to otherKey: Int, in other: JSONDocument) -> ByteOrder {
+        let (left, right) = (tape[key], other.tape[otherKey])
+        let (text, otherText) = (text, other.text)
+        return text.span.extracting(Int(left.start)..<Int(left.end))
+            .order(to: otherText.span.extracting(Int(right.start)..<Int(right.end)))
+    }
+
+    /// Whether two values are of one kind and written alike.
+    fileprivate func hasSameText(at index: Int, as otherIndex: Int, in other: JSONDocument) -> Bool {
+        let (left, right) = (tape[index], other.tape[otherIndex])
+        guard left.kind == right.kind else { return false }
+        let (text, otherText) = (text, other.text)
+        return text.span.extracting(Int(left.start)..<Int(left.end))
+            .isEqual(to: otherText.span.extracting(Int(right.start)..<Int(right.end)))
+    }
+}
