@@ -4,7 +4,7 @@ import JSONRPC
 import MatrixEvents
 
 /// One event on its way through the checks of a request, in their order: the first that denies it decides.
-struct CheckRun {
+final class CheckRun: Sendable {
     let request: CheckRequest
     let version: RoomVersion
     let atHand: EventsAtHand

@@ -100,12 +100,16 @@ struct Claims {
     /// The rule set has to be that of the room's create event, and of what is stored for the room.
     private func checkVersion(at path: @autoclosure () -> JSONPointer) throws(RPCError) {
         let version = event.roomVersion
-        for cited in cited.map(\.event) where cited.roomID == event.roomID && cited.roomVersion != version {
-            throw .invalidParams(path: path(), expected: "\"\(cited.roomVersion)\", as \(cited.id) is stored")
+        for cited in cited where cited.event.roomVersion != version && cited.event.roomID == event.roomID {
+            let expected = "\"\(cited.event.roomVersion)\", as \(cited.event.id) is stored"
+            throw .invalidParams(path: path(), expected: expected)
         }
         guard !event.isCreate else { return }
-        var creates = cited.map(\.event).filter { $0.roomID == event.roomID }
-        if case .event(let implied) = create { creates.append(implied.event) }
-        for create in creates where create.isCreate { try create.checkNamesVersion(version, at: path()) }
+        for cited in cited where cited.event.isCreate && cited.event.roomID == event.roomID {
+            try cited.event.checkNamesVersion(version, at: path())
+        }
+        if case .event(let implied) = create, implied.event.isCreate {
+            try implied.event.checkNamesVersion(version, at: path())
+        }
     }
 }

@@ -139,6 +139,9 @@ struct EventsAtHand: Sendable {
     /// In room versions 1 and 2 an id means something only together with its room, so an event of `roomID` comes before
     /// all others. Where there is none, an event of another room is what the id names.
     private func lookUp(_ ids: [EventID], in roomID: RoomID?) -> [LookUp] {
+        if let roomID, brought.isEmpty, loaded.isEmpty {
+            return graph.cited(ids, in: roomID).map { $0.map { .found(counted($0)) } ?? .unknown }
+        }
         var found = ids.map { id in ownRoom(id, roomID).map { LookUp.found($0) } }
         let open = found.indices.filter { found[$0] == nil }
         if let roomID, !open.isEmpty {
@@ -175,14 +178,14 @@ struct EventsAtHand: Sendable {
 
     /// Runs `body`. Where it needs events, one query brings along `references`, which later checks will need.
     func needing<Value>(
-        _ references: [EventID],
+        _ references: @autoclosure () -> [EventID],
         _ body: () throws(Unfinished) -> Value
     ) throws(Unfinished) -> Value {
         do throws(Unfinished) {
             return try body()
         } catch {
             guard case .needs(var needs) = error else { throw error }
-            needs.cited += unknown(among: references, in: needs.roomID)
+            needs.cited += unknown(among: references(), in: needs.roomID)
             throw .needs(needs)
         }
     }

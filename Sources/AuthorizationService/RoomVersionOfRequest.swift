@@ -14,10 +14,12 @@ extension EventsAtHand {
         named: RoomVersion?,
         example: JSONObject?,
         brought: JSONArray?,
-        references: [EventID]
+        references: @autoclosure () -> [EventID]
     ) throws(Unfinished) -> RoomVersion {
+        if let named { return named }
+        let references = references()
         let version = try knownRoomVersion(
-            named: named,
+            named: nil,
             of: example?["room_id"]?.text,
             events: (example.map { [$0] } ?? []) + (brought?.compactMap(\.object) ?? []),
             references: references

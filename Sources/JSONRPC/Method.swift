@@ -1,7 +1,7 @@
 package import CanonicalJSON
 
 /// A method as the service declares it: its name, what goes in and out, and what answers it.
-package struct Method: Sendable {
+package final class Method: Sendable {
     package let name: StaticString
     /// Who may call it; `nil` for everybody.
     package let role: Role?

@@ -3,7 +3,7 @@ package import CanonicalJSON
 /// A request's parameters, whether given by name or by position, checked against the method's declaration.
 ///
 /// `null` stands for an absent parameter, so that a position can be left out.
-package struct Params: Sendable {
+package final class Params: Sendable {
     private enum Form: Sendable {
         case nothing
         case named(JSONObject)

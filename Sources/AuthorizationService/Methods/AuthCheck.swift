@@ -53,7 +53,7 @@ extension AuthorizationService {
                     try CheckSubject(params, named: named, atHand).result()
                 }
                 decided(result, for: params, afterQueries: atHand.queryCount)
-                return JSONFragment { result.write(to: &$0) }
+                return JSONFragment(reservingCapacity: 1_024) { result.write(to: &$0) }
             }
         }
     }
@@ -78,7 +78,7 @@ extension AuthorizationService {
             decided(result, for: params, afterQueries: atHand.queryCount)
             return result
         }
-        return JSONFragment { result.write(to: &$0) }
+        return JSONFragment(reservingCapacity: 1_024) { result.write(to: &$0) }
     }
 }
 
