@@ -9,6 +9,17 @@ struct CheckRequest {
         let references: [EventID]
         /// Where the request names it.
         let path: JSONPointer
+
+        fileprivate static func given(by params: Params) -> [State] {
+            var states: [State] = []
+            for (gate, name) in names {
+                guard let references = params.references(name) else { continue }
+                states.append(State(gate: gate, references: references, path: params.path(to: name)))
+            }
+            return states
+        }
+
+        private static let names: [(Gate, StaticString)] = [(.state, "state"), (.currentState, "current_state")]
     }
 
     /// What to decide by, in place of the event's own citations.
@@ -30,9 +41,7 @@ struct CheckRequest {
         self.params = params
         checks = params.checks
         authEvents = params.references("auth_events")
-        states = [(Gate.state, "state" as StaticString), (.currentState, "current_state")].compactMap { gate, name in
-            params.references(name).map { State(gate: gate, references: $0, path: params.path(to: name)) }
-        }
+        states = State.given(by: params)
         rejected = Set(params.references("rejected") ?? [])
         explains = params.optionalBool("explain") ?? false
     }

@@ -52,9 +52,10 @@ extension Params {
 
     /// The events under `name`, read as those of `version`.
     func events(_ name: StaticString, _ version: RoomVersion) throws(RPCError) -> [Event] {
+        guard let values = optionalArray(name) else { return [] }
         var events: [Event] = []
         var byID: [EventID: Event] = [:]
-        for value in optionalArray(name)?.map({ $0 }) ?? [] {
+        for value in values {
             let path = path(to: name).appending(events.count)
             let event = try Event(value, roomVersion: version, at: path)
             if let other = byID.updateValue(event, forKey: event.id), !other.hasSameText(as: event) {

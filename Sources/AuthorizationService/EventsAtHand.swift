@@ -37,6 +37,7 @@ struct EventsAtHand: Sendable {
 
     /// The same with events that the request brought along; they stand in place of what is stored under their ids.
     func bringing(_ events: [Event], rejected: Set<EventID> = []) -> EventsAtHand {
+        if events.isEmpty, rejected.isEmpty, self.rejected.isEmpty { return self }
         var copy = self
         copy.rejected = rejected
         for event in events { copy.bring(event, isRejected: rejected.contains(event.id)) }

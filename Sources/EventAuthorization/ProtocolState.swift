@@ -30,12 +30,6 @@ package struct ProtocolState: Sendable {
         return nil
     }
 
-    /// What ``member(_:)`` states.
-    func membership(of user: UTF8Text) -> Membership? {
-        if let senderMember, senderMember.stateKey == user { return senderMember.membership }
-        return member(user)?.membership
-    }
-
     /// Puts `event` where the rules will look for it.
     ///
     /// - Returns: false where another event is there already.

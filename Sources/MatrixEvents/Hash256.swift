@@ -15,13 +15,13 @@ package struct Hash256: Hashable, Sendable {
     }
 
     /// The digest that 43 digits of either alphabet write; `nil` where they are no digits, or leave bits over.
-    init?(unpaddedBase64 digits: some Collection<UInt8>) {
+    init?(unpaddedBase64 digits: Span<UInt8>) {
         guard digits.count == 43 else { return nil }
         var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
         var word: UInt64 = 0
         var bits: UInt64 = 0
-        for digit in digits {
-            guard let value = Base64.value(of: digit).map({ UInt64($0) }) else { return nil }
+        for offset in digits.indices {
+            guard let value = Base64.value(of: digits[offset]).map({ UInt64($0) }) else { return nil }
             let room = 64 - bits
             guard room <= 6 else {
                 word = word << 6 | value

@@ -5,7 +5,7 @@ import MatrixEvents
 extension RuleWalk {
     /// `leave` where the state has no member event for `user`.
     func membership(of user: UTF8Text) -> Membership {
-        state.membership(of: user) ?? .leave
+        state.member(user)?.membership ?? .leave
     }
 
     var senderMembership: Membership { membership(of: event.sender.text) }

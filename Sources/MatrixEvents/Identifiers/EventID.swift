@@ -82,12 +82,17 @@ package struct EventID: Hashable, Sendable {
     /// Only the very text that writing the hash gives again is held as a hash, so that equal ids have equal text.
     private static func hash(in text: UTF8Text) -> Storage? {
         guard text.count == 44, text[0] == UInt8(ascii: "$") else { return nil }
-        let digits = text.bytes.dropFirst()
-        let isStandard = digits.contains(where: isStandardOnly)
-        guard !(isStandard && digits.contains { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }) else {
-            return nil
+        return text.withSpan { text in
+            let digits = text.extracting(1...)
+            var (hasStandardOnly, hasURLSafeOnly) = (false, false)
+            for offset in digits.indices {
+                let digit = digits[offset]
+                if isStandardOnly(digit) { hasStandardOnly = true }
+                if digit == UInt8(ascii: "-") || digit == UInt8(ascii: "_") { hasURLSafeOnly = true }
+            }
+            guard !(hasStandardOnly && hasURLSafeOnly) else { return nil }
+            return Hash256(unpaddedBase64: digits).map { .hash($0, isStandardAlphabet: hasStandardOnly) }
         }
-        return Hash256(unpaddedBase64: digits).map { .hash($0, isStandardAlphabet: isStandard) }
     }
 
     /// Digits that the URL-safe alphabet has not.
