@@ -51,7 +51,18 @@ struct ChainBuilder: Sendable {
     ///
     /// - Throws: the events that cite each other in a circle, where some do.
     func chain(in roomID: RoomID, missing: [EventID]) throws(AuthGraphError) -> AuthChain {
-        let order = try inOrder()
+        let (chain, circle) = chainAndCircle(in: roomID, missing: missing)
+        guard circle.isEmpty else {
+            let named = Array(circle.prefix(Self.namedLimit))
+            throw .corrupt(named, explanation: "events authorize each other in a circle")
+        }
+        return chain
+    }
+
+    /// The chain of everything that came but for what has no place in any order: events that cite each other in a circle, and
+    /// those that cite them.
+    func chainAndCircle(in roomID: RoomID, missing: [EventID]) -> (chain: AuthChain, circle: [EventID]) {
+        let (order, circle) = inOrder()
         var places = [UInt32](repeating: 0, count: ids.count)
         for (place, ordinal) in order.enumerated() { places[ordinal] = UInt32(place) }
         var firstEdges: [UInt32] = [0]
@@ -66,7 +77,7 @@ struct ChainBuilder: Sendable {
             }
             firstEdges.append(UInt32(sorted.count))
         }
-        return AuthChain(
+        let chain = AuthChain(
             roomID: roomID,
             nodes: order.map { ids[$0] },
             firstEdges: firstEdges,
@@ -74,10 +85,11 @@ struct ChainBuilder: Sendable {
             isAncestor: isAncestor,
             missing: missing
         )
+        return (chain, circle.map { ids[$0] })
     }
 
     /// The events that came: by their height over the chain's beginning, and then by id.
-    private func inOrder() throws(AuthGraphError) -> [Int] {
+    private func inOrder() -> (order: [Int], circle: [Int]) {
         var open = ids.indices.map { resolvedCitations(of: $0).count }
         let citing = citingEvents()
         var heights = [Int](repeating: 0, count: ids.count)
@@ -93,14 +105,10 @@ struct ChainBuilder: Sendable {
                 if open[other] == 0 { queue.append(other) }
             }
         }
-        let circle = ids.indices.filter { citations[$0] != nil && open[$0] > 0 }
-        guard circle.isEmpty else {
-            let named = circle.prefix(Self.namedLimit).map { ids[$0] }
-            throw .corrupt(named, explanation: "events authorize each other in a circle")
-        }
-        return queue.sorted { left, right in
+        let order = queue.sorted { left, right in
             heights[left] == heights[right] ? ids[left].precedes(ids[right]) : heights[left] < heights[right]
         }
+        return (order, ids.indices.filter { citations[$0] != nil && open[$0] > 0 })
     }
 
     /// For each event those that cite it, one after the other, and where each one's begin.
