@@ -76,6 +76,15 @@ package final class AuthGraph: Sendable {
         return areNew
     }
 
+    /// Keeps the current state of the room, as the ids of its events, all of them stored.
+    package func saveState(_ ids: [EventID], of roomID: RoomID) async throws(AuthGraphError) {
+        do throws(EventStoreError) {
+            try await store.saveState(ids, of: roomID)
+        } catch {
+            throw .store(error)
+        }
+    }
+
     /// Keeps what others see of `event`, if it is one that others may cite.
     func remember(_ event: GraphEvent, readAt: ContinuousClock.Instant) {
         guard let whole = event.whole, whole.stateKey != nil else { return }

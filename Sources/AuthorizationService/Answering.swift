@@ -87,6 +87,7 @@ extension AuthorizationService {
         switch error {
         case .store(.unavailable): return .storeUnavailable(retryAfter: .seconds(1))
         case .store(.defective(let detail)): return .internalDefect(incident: report(Incident(detail: detail)))
+        case .store(.readOnly): return .readOnly
         case .overloaded: return .overloaded(retryAfter: .seconds(1))
         case .corrupt(let ids, let explanation):
             return .graphCorrupt(eventIDs: ids.map(\.text.string), explanation: explanation)

@@ -54,6 +54,29 @@ struct EventBatch {
         }
     }
 
+    /// The current state that the request tells of a room; `nil` where it tells none.
+    ///
+    /// - Throws: `invalid_params` where it is no state of that room; `events_missing` where its events are neither sent nor
+    ///   stored.
+    func state(_ params: Params) throws(Unfinished) -> StateOfRoom? {
+        guard let value = params.optionalObject("state_of") else { return nil }
+        let path = params.path(to: "state_of")
+        guard let roomID = value["room_id"]?.text.flatMap({ RoomID($0) }) else {
+            throw .failed(.invalidParams(path: path.appending("room_id"), expected: "a room's id"))
+        }
+        let ids = value["event_ids"]?.array?.compactMap { $0.text.map { EventID($0) } } ?? []
+        let idsPath = path.appending("event_ids")
+        let known = atHand.bringing(events)
+        guard let version = try known.events(ids, in: roomID).first?.event.roomVersion else {
+            throw .failed(.invalidParams(path: idsPath, expected: "the id of an event at least"))
+        }
+        let state = try known.stateByPlace(ids, of: (roomID, version), at: idsPath)
+        guard state[StateKey(.create)] != nil else {
+            throw .failed(.invalidParams(path: idsPath, expected: "a state with the room's create event"))
+        }
+        return StateOfRoom(roomID: roomID, ids: ids)
+    }
+
     /// Asks for everything that is to be loaded, at once.
     private func requireReferences() throws(Unfinished) {
         let known = atHand.bringing(events)
@@ -82,6 +105,12 @@ struct EventBatch {
         }
         return outcomes
     }
+}
+
+/// The current state of a room, as whoever keeps it tells.
+struct StateOfRoom {
+    let roomID: RoomID
+    let ids: [EventID]
 }
 
 extension EventsAtHand {

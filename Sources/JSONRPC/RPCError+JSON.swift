@@ -18,7 +18,7 @@ extension RPCError {
 
     private func writeAddedData(to writer: inout JSONWriter) {
         switch self {
-        case .parseError, .invalidRequest, .deadlineExceeded, .unauthenticated: return
+        case .parseError, .invalidRequest, .deadlineExceeded, .unauthenticated, .readOnly: return
         case .methodNotFound(let method): writer.member("method", method)
         case .invalidParams(let path, let expected):
             writer.member("path", path.text)

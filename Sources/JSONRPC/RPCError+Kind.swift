@@ -16,6 +16,7 @@ extension RPCError {
         case forbidden
         case graphCorrupt = "graph_corrupt"
         case keysMissing = "keys_missing"
+        case readOnly = "read_only"
 
         package var reason: String { rawValue }
 
@@ -35,6 +36,7 @@ extension RPCError {
             case .unauthenticated, .forbidden: -32_007
             case .graphCorrupt: -32_008
             case .keysMissing: -32_009
+            case .readOnly: -32_010
             }
         }
 
@@ -43,7 +45,8 @@ extension RPCError {
             switch self {
             case .storeUnavailable, .deadlineExceeded, .overloaded: true
             case .parseError, .invalidRequest, .methodNotFound, .invalidParams, .internalDefect, .eventsMissing,
-                .unknownRoomVersion, .tooLarge, .unauthenticated, .forbidden, .graphCorrupt, .keysMissing:
+                .unknownRoomVersion, .tooLarge, .unauthenticated, .forbidden, .graphCorrupt, .keysMissing,
+                .readOnly:
                 false
             }
         }
@@ -66,6 +69,7 @@ extension RPCError {
             case .forbidden: "The credential's role does not cover the method."
             case .graphCorrupt: "A cycle, an event whose content does not match its id, or two rooms in one chain."
             case .keysMissing: "Signatures cannot be checked for want of a server's key."
+            case .readOnly: "The events are a homeserver's own, which nothing writes here."
             }
         }
 

@@ -19,6 +19,7 @@ package enum RPCError: Error, Equatable, Sendable {
     case forbidden(role: String)
     case graphCorrupt(eventIDs: [String], explanation: String)
     case keysMissing([MissingKey])
+    case readOnly
 
     /// What a limit counts.
     package enum Unit: String, Sendable {
@@ -54,6 +55,7 @@ package enum RPCError: Error, Equatable, Sendable {
         case .forbidden: .forbidden
         case .graphCorrupt: .graphCorrupt
         case .keysMissing: .keysMissing
+        case .readOnly: .readOnly
         }
     }
 
@@ -75,6 +77,7 @@ package enum RPCError: Error, Equatable, Sendable {
         case .forbidden(let role): "The role \(role) does not cover this method."
         case .graphCorrupt(_, let explanation): "The auth graph is corrupt: \(explanation)."
         case .keysMissing(let keys): "Signatures cannot be checked for want of \(keys.count) keys."
+        case .readOnly: "The events are a homeserver's own, which nothing writes here."
         }
     }
 }

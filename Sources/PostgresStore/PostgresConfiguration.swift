@@ -2,6 +2,10 @@
 package struct PostgresConfiguration: Sendable {
     /// A libpq connection URL or keyword string. What it sets wins over what is set here. May hold a password: never log it.
     package var url: String
+    /// Whose tables the events are in.
+    package var layout = DatabaseLayout.native
+    /// Schemas of a homeserver's tables that the operator vouches for: a number of Synapse's, names of Dendrite's migrations.
+    package var allowedSchemas: [String] = []
     /// How many connections the pool for look-ups holds, each with a thread of its own.
     package var connectionCount = 4
     /// How many connections there are beside those for streams, which hold one for long.

@@ -26,12 +26,18 @@ package enum PostgresError: Error, Hashable, Sendable {
     /// The database's tables are not those of this build.
     case schemaNotCurrent(SchemaState)
 
+    /// A homeserver's tables are not such as this build knows.
+    case schemaNotSupported(HomeserverSchema)
+    /// The tables are a homeserver's, and only read.
+    case readOnly(DatabaseLayout)
+
     /// Whether the same call may succeed later with nothing changed by anyone.
     package var isRetryable: Bool {
         switch self {
         case .unreachable, .connectionLost, .streamBroken, .waitLimitExceeded, .tooManyWaiters: true
         case .failed(_, let sqlState, _): sqlState.isTransient
-        case .invalidURL, .unexpectedAnswer, .cancelled, .closed, .schemaNotCurrent: false
+        case .invalidURL, .unexpectedAnswer, .cancelled, .closed, .schemaNotCurrent, .schemaNotSupported, .readOnly:
+            false
         }
     }
 
@@ -70,6 +76,8 @@ extension PostgresError: CustomStringConvertible {
         case .cancelled: "the caller gave up waiting for a database connection"
         case .closed: "the database connections are closed"
         case .schemaNotCurrent(let state): state.description
+        case .schemaNotSupported(let schema): schema.description
+        case .readOnly(let layout): "the tables are those of a \(layout.name), and only read"
         }
     }
 }

@@ -70,11 +70,24 @@ package final class PostgresStore: Service {
         for connection in connections { await connection.close() }
     }
 
-    /// Throws `schemaNotCurrent`, whose description names the remedy, where the database's tables are not those of this build.
+    /// Throws `schemaNotCurrent` or `schemaNotSupported`, whose descriptions name the remedy, where the database's tables are
+    /// not such as this build knows.
     package func checkSchema() async throws(PostgresError) {
+        if configuration.layout.isReadOnly { return try await checkHomeserverSchema() }
         let state = try await Migrator(configuration: configuration, logger: logger).schemaState()
         guard state == .current else { throw .schemaNotCurrent(state) }
     }
+
+    private func checkHomeserverSchema() async throws(PostgresError) {
+        let layout = configuration.layout
+        let schema = try await probeConnection.perform(isIdempotent: true) { (session) throws(PostgresError) in
+            try session.homeserverSchema(of: layout)
+        }
+        guard schema.unknown(allowing: configuration.allowedSchemas).isEmpty else { throw .schemaNotSupported(schema) }
+    }
+
+    /// Whose tables the events are in.
+    package var layout: DatabaseLayout { configuration.layout }
 
     /// Throws where the database does not answer at present.
     package func probe() async throws(PostgresError) {
@@ -94,7 +107,8 @@ package final class PostgresStore: Service {
     func write<Value: Sendable>(
         _ body: @Sendable (PostgresSession) throws(PostgresError) -> Value
     ) async throws(EventStoreError) -> Value {
-        try await perform(.write, on: writePool, body)
+        guard !layout.isReadOnly else { throw EventStoreError(.readOnly(layout)) }
+        return try await perform(.write, on: writePool, body)
     }
 
     /// Runs `body` on a connection of `pool`; the error's details go to the log, and not to the caller.
@@ -183,6 +197,15 @@ extension PostgresStore: EventStore {
         }
     }
 
+    package func streamRoom(
+        _ roomID: RoomID,
+        _ receive: @escaping @Sendable (StoredEvent) -> Bool
+    ) async throws(EventStoreError) {
+        try await perform(.stream, on: streamPool) { (session) throws(PostgresError) in
+            try session.streamRoom(roomID, receive)
+        }
+    }
+
     /// Where the connection is lost while the events are stored, they are stored once more: those that had been stored the
     /// first time are then reported as known.
     package func save(_ events: [NewEvent]) async throws(EventStoreError) -> [Bool] {
@@ -203,8 +226,18 @@ extension PostgresStore: EventStore {
         }
     }
 
-    /// On a connection beside the pool's, which is made when it is first needed and again whenever it is lost.
+    package func currentState(of room: RoomID) async throws(EventStoreError) -> [EventID]? {
+        try await lookUp { (session) throws(PostgresError) in try session.currentState(of: room) }
+    }
+
+    package func saveState(_ ids: [EventID], of roomID: RoomID) async throws(EventStoreError) {
+        try await write { (session) throws(PostgresError) in try session.saveState(ids, of: roomID) }
+    }
+
+    /// On a connection beside the pool's, which is made when it is first needed and again whenever it is lost. Homeservers tell
+    /// nobody of changes.
     package func watchOutcomes(_ report: @escaping @Sendable (OutcomeChange) -> Void) async {
+        if layout.isReadOnly { return }
         let connection = PostgresConnection(configuration: configuration, logger: logger)
         let isOpen = watchConnections.withLock { connections in
             connections?.append(connection)
@@ -278,7 +311,8 @@ extension EventStoreError {
         case .failed(_, .queryCanceled, _): self = .unavailable("the database is too slow")
         case .failed(_, let sqlState, _) where sqlState.isTransient:
             self = .unavailable("the database cannot answer at present")
-        case .failed, .invalidURL, .unexpectedAnswer, .schemaNotCurrent:
+        case .readOnly: self = .readOnly(error.description)
+        case .failed, .invalidURL, .unexpectedAnswer, .schemaNotCurrent, .schemaNotSupported:
             self = .defective("the database refuses what this service asks of it")
         }
     }

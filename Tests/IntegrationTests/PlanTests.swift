@@ -23,6 +23,16 @@ struct PlanTests {
         try await expectLookUps(in: database, "analyzed")
     }
 
+    @Test
+    func `a room's events are found by an index of their own`() async throws {
+        let database = try await TemporaryPostgres.shared.makeDatabase()
+        _ = try await makeStore(database)
+        let connection = makeConnection(database)
+        try await connection.fillRoom(eventCount: 1_000)
+        let plan = try await connection.plan(of: .streamRoom)
+        #expect(plan.contains { $0.contains("events_room") }, "\(plan)")
+    }
+
     private func expectLookUps(in database: PostgresConfiguration, _ knowledge: Comment) async throws {
         let connection = makeConnection(database)
         for statement in Self.lookUps {
@@ -43,11 +53,16 @@ struct PlanTests {
     }
 }
 
+extension Statement: CustomTestStringConvertible {
+    public var testDescription: String { name }
+}
+
 extension PostgresConnection {
     /// The plan that the connection makes of `statement`, for whatever parameters come.
-    fileprivate func plan(of statement: Statement) async throws -> [String] {
+    func plan(of statement: Statement) async throws -> [String] {
         let types = statement.parameterTypes.map { type in
             switch type {
+            case .text: "text"
             case .bytea: "bytea"
             case .byteaArray: "bytea[]"
             default: "text[]"

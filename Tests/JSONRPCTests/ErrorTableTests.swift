@@ -29,6 +29,7 @@ import Testing
         (.forbidden(role: "reader"), -32_007, "forbidden", #","role":"reader""#),
         (.graphCorrupt(eventIDs: ["$a"], explanation: "x"), -32_008, "graph_corrupt", #","event_ids":["$a"]"#),
         (.keysMissing([.init(server: "s", keyID: "k")]), -32_009, "keys_missing", #","keys":[["s","k"]]"#),
+        (.readOnly, -32_010, "read_only", ""),
     ]
 
     @Test(arguments: table)

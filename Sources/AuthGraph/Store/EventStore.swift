@@ -27,6 +27,14 @@ package protocol EventStore: Sendable {
         _ receive: @escaping @Sendable (StoredEvent) -> Bool
     ) async throws(EventStoreError)
 
+    /// Hands `receive` every event of the room, in any order, in one query and never all of it in memory.
+    ///
+    /// - Parameter receive: called for one event after the other, on whatever thread; false ends the stream.
+    func streamRoom(
+        _ roomID: RoomID,
+        _ receive: @escaping @Sendable (StoredEvent) -> Bool
+    ) async throws(EventStoreError)
+
     /// Stores all of `events` or none. Those that their room has already stay as they are.
     ///
     /// - Returns: for each event, in order, whether it was new.
@@ -37,6 +45,12 @@ package protocol EventStore: Sendable {
         _ verdicts: [(id: EventID, verdict: ChainVerdict)],
         in roomID: RoomID
     ) async throws(EventStoreError)
+
+    /// The current state of the room, as the ids of its events in any order; `nil` where the store knows no state of the room.
+    func currentState(of room: RoomID) async throws(EventStoreError) -> [EventID]?
+
+    /// Keeps the current state of the room, in place of what it was before: the ids of its events, all of them stored.
+    func saveState(_ ids: [EventID], of roomID: RoomID) async throws(EventStoreError)
 
     /// Reports changes of what was decided of stored events, whoever makes them, until the task is cancelled.
     func watchOutcomes(_ report: @escaping @Sendable (OutcomeChange) -> Void) async
@@ -55,6 +69,8 @@ package enum EventStoreError: Error, Equatable, Sendable {
     case unavailable(String)
     /// The store answered what it must not: a row that nothing can be made of, or a statement it refuses.
     case defective(String)
+    /// The store is somebody else's, and only read.
+    case readOnly(String)
 }
 
 /// What one query found.

@@ -12,6 +12,10 @@ package final class MemoryEventStore: EventStore {
         var events: [EventID: [StoredEvent]] = [:]
         /// What each event cites, its room's create event included where the room's id names it.
         var cited: [Key: [EventID]] = [:]
+        /// The events of each room, in the order in which they came.
+        var ofRoom: [RoomID: [EventID]] = [:]
+        /// The current state of rooms, as far as anyone told.
+        var roomStates: [RoomID: [EventID]] = [:]
 
         func event(_ id: EventID, in roomID: RoomID) -> StoredEvent? {
             events[id]?.first { $0.roomID == roomID }
@@ -64,17 +68,41 @@ package final class MemoryEventStore: EventStore {
         }
     }
 
+    package func streamRoom(
+        _ roomID: RoomID,
+        _ receive: @escaping @Sendable (StoredEvent) -> Bool
+    ) async throws(EventStoreError) {
+        try await stream(state.withLock { $0.ofRoom[roomID] ?? [] }, in: roomID, receive)
+    }
+
     package func save(_ newEvents: [NewEvent]) async throws(EventStoreError) -> [Bool] {
         state.withLock { state in
             newEvents.map { new in
                 let (id, roomID) = (new.event.id, new.event.roomID)
                 guard state.event(id, in: roomID) == nil else { return false }
                 state.events[id, default: []].append(StoredEvent(new))
+                state.ofRoom[roomID, default: []].append(id)
                 state.cited[Key(id: id, roomID: roomID)] = new.event.citedOrImplied
                 return true
             }
         }
     }
+
+    /// Keeps rows as they are, in place of what their rooms have under their ids, and whatever they hold.
+    package func keep(_ rows: [StoredEvent]) {
+        state.withLock { state in
+            for row in rows {
+                let key = Key(id: row.id, roomID: row.roomID)
+                if state.event(row.id, in: row.roomID) == nil { state.ofRoom[row.roomID, default: []].append(row.id) }
+                state.events[row.id, default: []].removeAll { $0.roomID == row.roomID }
+                state.events[row.id, default: []].append(row)
+                state.cited[key] = (try? row.event())?.citedOrImplied ?? []
+            }
+        }
+    }
+
+    /// The rooms of which there are events, in no order.
+    package var roomIDs: [RoomID] { state.withLock { Array($0.ofRoom.keys) } }
 
     package func saveChainVerdicts(
         _ verdicts: [(id: EventID, verdict: ChainVerdict)],
@@ -88,6 +116,14 @@ package final class MemoryEventStore: EventStore {
                 }
             }
         }
+    }
+
+    package func currentState(of room: RoomID) async throws(EventStoreError) -> [EventID]? {
+        state.withLock { $0.roomStates[room] }
+    }
+
+    package func saveState(_ ids: [EventID], of roomID: RoomID) async throws(EventStoreError) {
+        state.withLock { $0.roomStates[roomID] = ids }
     }
 
     /// Nobody else can change what one process holds.

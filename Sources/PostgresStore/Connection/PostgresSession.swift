@@ -1,6 +1,8 @@
 /// A live connection with what it has prepared. Synchronous: it blocks its connection's thread, and never leaves it.
 package final class PostgresSession {
     private let libpq: LibpqConnection
+    /// Whose tables the session reads.
+    let layout: DatabaseLayout
     /// How long the server lets one statement run.
     private let statementTimeout: Duration?
     private var prepared: Set<String> = []
@@ -17,6 +19,7 @@ package final class PostgresSession {
             limit: configuration.connectLimit,
             backOff: &backOff
         )
+        layout = configuration.layout
         statementTimeout = configuration.statementTimeout
         answerGrace = configuration.answerGrace
         try configure()
@@ -135,6 +138,7 @@ package final class PostgresSession {
     /// Sets what every statement of this service wants of its connection.
     private func configure() throws(PostgresError) {
         try run(.configure, Parameters(timeout: statementTimeout))
+        if layout.isReadOnly { try run(.configureReading) }
     }
 }
 
@@ -167,6 +171,17 @@ extension Statement {
                    set_config('jit', 'off', false),
                    set_config('enable_seqscan', 'off', false),
                    set_config('enable_memoize', 'off', false)
+            """
+    )
+
+    /// On a homeserver's tables nothing is ever written, whatever the role may do. Their plans too are look-ups by key, one
+    /// row after the other, however little is known of the tables.
+    fileprivate static let configureReading = Statement(
+        "configure_reading",
+        sql: """
+            SELECT set_config('default_transaction_read_only', 'on', false),
+                   set_config('enable_hashjoin', 'off', false),
+                   set_config('enable_mergejoin', 'off', false)
             """
     )
 

@@ -7,10 +7,11 @@ extension PostgresSession {
     /// Every stored event with one of `ids`, and the outcomes alone of those with one of `known`, in no order.
     func rows(withIDs ids: [EventID], outcomesOf known: [EventID]) throws(PostgresError) -> LoadedRows {
         var parameters = Parameters()
-        parameters.append(ids)
-        parameters.append(known)
+        parameters.append(ids, in: layout)
+        parameters.append(known, in: layout)
+        if layout.isReadOnly { parameters.append(versionsOfHomeservers) }
         var rows = LoadedRows()
-        _ = try query(.selectEvents, parameters) { (result, row) throws(PostgresError) in
+        _ = try query(layout.statements.events, parameters) { (result, row) throws(PostgresError) in
             if result.isOutcomeAlone(row: row) {
                 rows.outcomes.append(try result.outcome(row: row))
             } else {

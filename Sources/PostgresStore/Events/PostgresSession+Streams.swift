@@ -10,6 +10,7 @@ extension PostgresSession {
         in roomID: RoomID,
         _ receive: (StoredEvent) -> Bool
     ) throws(PostgresError) {
+        if layout.isReadOnly { return try streamHomeserverChain(from: ids, in: roomID, receive) }
         var parameters = Parameters()
         parameters.append(ids)
         parameters.append(Array(roomID.text.bytes))
@@ -26,15 +27,26 @@ extension PostgresSession {
         _ receive: (StoredEvent) -> Bool
     ) throws(PostgresError) {
         var parameters = Parameters()
-        parameters.append(ids)
-        parameters.append(Array(roomID.text.bytes))
+        parameters.append(ids, in: layout)
+        parameters.append(roomID, in: layout)
+        if layout.isReadOnly { parameters.append(versionsOfHomeservers) }
         var lastPlace: Int64 = 0
-        try stream(.streamEvents, parameters) { (result) throws(PostgresError) in
+        try stream(layout.statements.eventsInOrder, parameters) { (result) throws(PostgresError) in
             // SQL promises no order without sorting, which for rows of this width would take the disk. The plan keeps it.
             let place = try result.integer(row: 0, column: 9)
             guard place > lastPlace else { throw result.unexpected("a place in the order asked for", 9) }
             lastPlace = place
             return try hand(result, to: receive)
+        }
+    }
+
+    /// Hands `receive` all events of the room, until it returns false.
+    func streamRoom(_ roomID: RoomID, _ receive: (StoredEvent) -> Bool) throws(PostgresError) {
+        var parameters = Parameters()
+        parameters.append(roomID, in: layout)
+        if layout.isReadOnly { parameters.append(versionsOfHomeservers) }
+        try stream(layout.statements.room, parameters) { (result) throws(PostgresError) in
+            try hand(result, to: receive)
         }
     }
 
@@ -100,6 +112,16 @@ extension Statement {
                 WHERE events.event_id = wanted.event_id AND room_id = $2
                 OFFSET 0
             ) AS event
+            """
+    )
+
+    static let streamRoom = Statement(
+        "stream_room",
+        taking: [.bytea],
+        sql: """
+            SELECT \(eventColumns)
+            FROM events
+            WHERE sha256(room_id) = sha256($1)
             """
     )
 }

@@ -3,7 +3,8 @@ package import MatrixEvents
 
 extension PostgresStore: ServerKeyStore {
     package func keys(of servers: [ServerName]) async throws(EventStoreError) -> [ServerKey] {
-        if servers.isEmpty { return [] }
+        // A homeserver's own keys are not read.
+        if servers.isEmpty || layout.isReadOnly { return [] }
         return try await lookUp { (session) throws(PostgresError) in try session.keys(of: servers) }
     }
 

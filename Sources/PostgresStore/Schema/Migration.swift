@@ -18,6 +18,7 @@ package struct Migration: Hashable, Sendable {
         Migration(version: 1, name: "events", sql: PackageResources._001_events_sql),
         Migration(version: 2, name: "outcomes", sql: PackageResources._002_outcomes_sql),
         Migration(version: 3, name: "server_keys", sql: PackageResources._003_server_keys_sql),
+        Migration(version: 4, name: "room_state", sql: PackageResources._004_room_state_sql),
     ]
 
     /// SHA-256 of the file, in hexadecimal.

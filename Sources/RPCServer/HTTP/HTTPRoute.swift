@@ -107,7 +107,7 @@ extension HTTPResponseStatus {
         case .tooLarge: self = .payloadTooLarge
         case .overloaded: self = .serviceUnavailable
         case .invalidRequest, .methodNotFound, .invalidParams, .internalDefect, .eventsMissing, .unknownRoomVersion,
-            .storeUnavailable, .deadlineExceeded, .graphCorrupt, .keysMissing:
+            .storeUnavailable, .deadlineExceeded, .graphCorrupt, .keysMissing, .readOnly:
             self = .ok
         }
     }

@@ -64,21 +64,10 @@ struct Serve: AsyncParsableCommand {
 
     private func openStore(_ metrics: MetricsExport, _ logger: Logger) async throws -> PostgresStore? {
         guard let database = options.database else { return nil }
-        var configuration = PostgresConfiguration(url: database)
+        var configuration = options.layout.configuration(database)
         configuration.connectionCount = options.connections
         configuration.replicaURLs = options.replicas.urls
-        let store = PostgresStore(
-            configuration: configuration,
-            logger: logger,
-            reportTime: metrics.reportDatabaseTime
-        )
-        do {
-            try await store.checkSchema()
-        } catch {
-            await store.close()
-            throw error
-        }
-        return store
+        return try await .open(configuration, logger: logger, reportTime: metrics.reportDatabaseTime)
     }
 
     private func preload(into graph: AuthGraph) async throws {
@@ -91,7 +80,7 @@ struct Serve: AsyncParsableCommand {
     }
 
     private func keyStore(_ store: PostgresStore?) async throws -> any ServerKeyStore {
-        if let store { return store }
+        if let store, !store.layout.isReadOnly { return store }
         let store = MemoryServerKeyStore()
         for file in options.keys { _ = try await store.save(try KeyFile(file).keys) }
         return store

@@ -1,5 +1,6 @@
 import ArgumentParser
 import AuthGraph
+import PostgresStore
 import RPCServer
 
 /// What `eventauth serve` is told.
@@ -16,12 +17,18 @@ struct ServeOptions: ParsableArguments {
     var database: String?
 
     @OptionGroup
+    var layout: LayoutOptions
+
+    @OptionGroup
     var replicas: ReplicaOptions
 
     @Option(help: "A file of events (see `eventauth help import`) to start with, where there is no database.")
     var preload: [String] = []
 
-    @Option(help: "A file of servers' keys (see `eventauth help keys import`), where there is no database.")
+    @Option(
+        help:
+            "A file of servers' keys (see `eventauth help keys import`), where there is no database, or a homeserver's."
+    )
     var keys: [String] = []
 
     @Option(help: "Bytes of events to keep in memory.")
@@ -40,8 +47,11 @@ struct ServeOptions: ParsableArguments {
         guard database == nil || preload.isEmpty else {
             throw ValidationError("--preload is for a server without a database; use `eventauth import`")
         }
-        guard database == nil || keys.isEmpty else {
+        guard database == nil || keys.isEmpty || layout.layout.isReadOnly else {
             throw ValidationError("--keys is for a server without a database; use `eventauth keys import`")
+        }
+        guard database != nil || !layout.layout.isReadOnly else {
+            throw ValidationError("--layout \(layout.layout.rawValue) needs --database")
         }
         guard database != nil || replicas.databaseRead.isEmpty else {
             throw ValidationError("--database-read needs --database: replicas are read, and never written")
@@ -56,6 +66,7 @@ struct ServeOptions: ParsableArguments {
         limits.cacheByteCount = cacheBytes
         limits.flagLifetime = .seconds(flagTtl)
         limits.queryCount = connections
+        limits.savesChainVerdicts = !layout.layout.isReadOnly
         return limits
     }
 

@@ -24,10 +24,11 @@ final class StoreProbe: Sendable {
             try await store.checkSchema()
             probesLeft.withLock { $0 = schemaInterval }
             return nil
-        } catch .schemaNotCurrent {
-            return .schema
         } catch {
-            return .database
+            switch error {
+            case .schemaNotCurrent, .schemaNotSupported: return .schema
+            default: return .database
+            }
         }
     }
 

@@ -130,6 +130,24 @@ final class CountingStore: EventStore {
         try await events.saveChainVerdicts(verdicts, in: roomID)
     }
 
+    func streamRoom(
+        _ roomID: RoomID,
+        _ receive: @escaping @Sendable (StoredEvent) -> Bool
+    ) async throws(EventStoreError) {
+        if let failure { throw failure }
+        try await events.streamRoom(roomID, receive)
+    }
+
+    func currentState(of room: RoomID) async throws(EventStoreError) -> [EventID]? {
+        if let failure { throw failure }
+        return try await events.currentState(of: room)
+    }
+
+    func saveState(_ ids: [EventID], of roomID: RoomID) async throws(EventStoreError) {
+        if let failure { throw failure }
+        try await events.saveState(ids, of: roomID)
+    }
+
     func watchOutcomes(_ report: @escaping @Sendable (OutcomeChange) -> Void) async {}
 
     private func hangIfToldSo() async {

@@ -88,6 +88,15 @@ final class ScriptedStore: EventStore {
         try await events.stream(ids, in: roomID, receive)
     }
 
+    func streamRoom(
+        _ roomID: RoomID,
+        _ receive: @escaping @Sendable (StoredEvent) -> Bool
+    ) async throws(EventStoreError) {
+        state.withLock { $0.streamCount += 1 }
+        try await obeyMood()
+        try await events.streamRoom(roomID, receive)
+    }
+
     func save(_ newEvents: [NewEvent]) async throws(EventStoreError) -> [Bool] {
         state.withLock { $0.saveCount += 1 }
         try await obeyMood()
@@ -100,6 +109,16 @@ final class ScriptedStore: EventStore {
     ) async throws(EventStoreError) {
         try await obeyMood()
         try await events.saveChainVerdicts(verdicts, in: roomID)
+    }
+
+    func currentState(of room: RoomID) async throws(EventStoreError) -> [EventID]? {
+        try await obeyMood()
+        return try await events.currentState(of: room)
+    }
+
+    func saveState(_ ids: [EventID], of roomID: RoomID) async throws(EventStoreError) {
+        try await obeyMood()
+        try await events.saveState(ids, of: roomID)
     }
 
     func watchOutcomes(_ report: @escaping @Sendable (OutcomeChange) -> Void) async {}
