@@ -22,6 +22,15 @@ extension AuthGraph {
         return chain
     }
 
+    /// Begins to decide every stored event of the room anew. Rooms are read when it is their walk's turn.
+    ///
+    /// - Throws: `tooLarge` for a room of more events than a walk may visit.
+    package func replay(of roomID: RoomID) async throws(AuthGraphError) -> RoomReplay {
+        try await enterWalk()
+        defer { walks.withLock { $0.leave() }?.resume(returning: .success(())) }
+        return RoomReplay(try await storedRoom(roomID), in: self)
+    }
+
     private func walk(from heads: [EventID], in roomID: RoomID) async throws(AuthGraphError) -> AuthChain {
         let inMemory = try walkMemory(from: heads, in: roomID)
         var builder = inMemory.builder

@@ -13,6 +13,8 @@ package final class AuthGraph: Sendable {
     let rooms: Mutex<RoomCache>
     let wholeEvents: Mutex<WholeEventCache>
     let chains: Mutex<ChainMemory>
+    /// Replays that may go on.
+    let replays = Mutex(ReplayMemory(byteLimit: 128 << 20))
     let reads = Mutex(RunningReads())
     let loads: Mutex<LoadQueue<LoadWaiter>>
     let walks: Mutex<WalkGate<WalkWaiter>>

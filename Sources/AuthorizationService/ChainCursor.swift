@@ -10,7 +10,11 @@ struct ChainCursor: Equatable {
     let position: Int
 
     init(_ chain: AuthChain, position: Int) {
-        fingerprint = chain.fingerprint
+        self.init(fingerprint: chain.fingerprint, position: position)
+    }
+
+    init(fingerprint: UInt64, position: Int) {
+        self.fingerprint = fingerprint
         self.position = position
     }
 

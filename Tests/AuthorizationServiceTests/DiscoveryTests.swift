@@ -17,7 +17,7 @@ struct DiscoveryTests {
         #expect(
             names == [
                 "auth.check", "auth.check_many", "auth.rules", "auth.select", "join.template", "join.accept",
-                "invite.check", "graph.chain", "graph.difference", "events.put", "events.get",
+                "invite.check", "graph.chain", "graph.difference", "events.put", "events.get", "room.replay",
                 "session.authenticate", "session.announce_closing", "rpc.discover",
             ]
         )

@@ -1,0 +1,87 @@
+import CanonicalJSON
+import EventAuthorization
+import MatrixEvents
+
+/// The accepted events of a room by their places in its state, and which of them the current state has.
+struct StateHistory: Sendable {
+    /// An event that stood, or could have stood, at a place of the state.
+    struct Entry: Sendable {
+        /// Where it stands among the room's events.
+        let place: Int
+        /// How deep in the room its sender says it is.
+        let depth: Int64
+    }
+
+    /// What the current state has at a place.
+    struct Current: Sendable {
+        let id: EventID
+        let entry: Entry
+        /// What the rules say of it; `nil` where they could not be asked.
+        let decision: Decision?
+    }
+
+    private let currentIDs: Set<EventID>
+    /// The current state, as far as its events have come by.
+    private(set) var current: [StateKey: Current] = [:]
+    /// Accepted events that the current state has not.
+    private var others: [StateKey: [Entry]] = [:]
+    private var met: Set<EventID> = []
+
+    init(current ids: [EventID]) {
+        currentIDs = Set(ids)
+    }
+
+    func hasMet(_ id: EventID) -> Bool { met.contains(id) }
+
+    /// Takes in an event.
+    ///
+    /// - Parameter isAccepted: whether both the rules and the store take it for one.
+    mutating func take(_ event: Event, at place: Int, isAccepted: Bool, _ decision: Decision?) {
+        let isCurrent = currentIDs.contains(event.id)
+        if isCurrent { met.insert(event.id) }
+        guard let key = event.stateKeyPair else { return }
+        let entry = Entry(place: place, depth: event.json["depth"]?.number?.int64 ?? 0)
+        if isCurrent {
+            current[key] = Current(id: event.id, entry: entry, decision: decision)
+        } else if isAccepted {
+            others[key, default: []].append(entry)
+        }
+    }
+
+    /// What the current state has although it was never allowed, in the order of the room's events.
+    func neverAllowed(rejected: Set<EventID>) -> [ReplayFinding] {
+        current.sorted { $0.value.entry.place < $1.value.entry.place }.compactMap { key, current in
+            let isRejected = rejected.contains(current.id)
+            guard current.decision?.verdict == .deny || isRejected else { return nil }
+            let reason =
+                current.decision.map {
+                    "its references \($0.verdict == .deny ? "do not allow" : "allow") it: \($0.reason)"
+                }
+                ?? "its references are missing"
+            let claim =
+                isRejected ? "the current state has it, it counts as rejected, and " : "the current state has it, and "
+            return ReplayFinding(
+                .stateNeverAllowed,
+                current.id,
+                key: key,
+                decision: current.decision,
+                detail: claim + reason
+            )
+        }
+    }
+
+    /// Accepted events that say of themselves that they came later than what the current state has at their place, or that
+    /// stand where it has nothing: of each place the deepest few.
+    func later(limit: Int) -> [(key: StateKey, current: Current?, entry: Entry)] {
+        var found: [(key: StateKey, current: Current?, entry: Entry)] = []
+        for (key, entries) in others {
+            let held = current[key]
+            let later = entries.filter { entry in held.map { entry.depth > $0.entry.depth } ?? true }
+            found += later.sorted { $0.depth > $1.depth }.prefix(Self.perPlace).map { (key, held, $0) }
+        }
+        // The same room always makes the same of it.
+        return Array(found.sorted { $0.entry.place < $1.entry.place }.prefix(limit))
+    }
+
+    private static let perPlace = 3
+}

@@ -1,0 +1,88 @@
+import EventTestSupport
+import MatrixEvents
+import Testing
+
+@testable import AuthGraph
+
+/// When a current state is suspected to have fallen back.
+struct StateResetTests {
+    @Test(arguments: RoomVersion.specified)
+    func `a state that has an old event though a newer one came after it is suspected`(
+        version: RoomVersion
+    ) async throws {
+        var room = try TestRoom.furnished(version)
+        try room.join(.bob)
+        let ban = try room.ban(.bob)
+        try room.send("m.room.message", by: .alice)
+        let join = try #require(room.events.first { $0.sender == .bob })
+        var state = room.state
+        state[try #require(join.stateKeyPair)] = join
+        let result = try await replay(room, state: state.values.map(\.id))
+        let found = result.findings(.stateReset)
+        #expect(found.map(\.eventID) == [join.id])
+        #expect(found.first?.related == [ban.id])
+        #expect(result.findings.count == 1)
+    }
+
+    @Test
+    func `a state that lacks what was set is suspected`() async throws {
+        var room = try TestRoom.furnished(.v11)
+        let topic = try room.send("m.room.topic", by: .alice, stateKey: "", content: ["topic": "tea"])
+        try room.send("m.room.message", by: .alice)
+        let state = room.state.values.filter { $0 !== topic }.map(\.id)
+        let result = try await replay(room, state: state)
+        #expect(result.findings(.stateReset).map(\.eventID) == [topic.id])
+    }
+
+    @Test
+    func `what the current state speaks against was lost rightly`() async throws {
+        var room = try TestRoom.furnished(.v11)
+        try room.setPowerLevels(["users": room.levels([.alice: 100]), "state_default": 0])
+        try room.join(.bob)
+        let old = try room.send("m.room.topic", by: .alice, stateKey: "", content: ["topic": "tea"])
+        let new = try room.send("m.room.topic", by: .bob, stateKey: "", content: ["topic": "coffee"])
+        try room.ban(.bob)
+        try room.send("m.room.message", by: .alice)
+        // Bob set the topic while alice banned him.
+        var state = room.state
+        state[try #require(new.stateKeyPair)] = old
+        let result = try await replay(room, state: state.values.map(\.id))
+        #expect(result.findings.isEmpty)
+    }
+
+    @Test
+    func `an event that nothing came after may be on its way into the state, or was refused softly`() async throws {
+        var room = try TestRoom.furnished(.v11)
+        let state = room.state.values.map(\.id)
+        try room.send("m.room.topic", by: .alice, stateKey: "", content: ["topic": "tea"])
+        #expect(try await replay(room, state: state).findings.isEmpty)
+    }
+
+    @Test
+    func `of events made side by side the state may have either`() async throws {
+        var room = try TestRoom.furnished(.v11)
+        let one = try room.event("m.room.topic", by: .alice, stateKey: "", content: ["topic": "tea"])
+        var template = try room.template("m.room.topic", by: .alice, stateKey: "", content: ["topic": "coffee"])
+        template.depth = .raw("90")
+        let other = try template.event()
+        room.add(other)
+        room.add(one)
+        try room.send("m.room.message", by: .alice)
+        var last = try room.template("m.room.message", by: .alice)
+        last.prevEvents = [one, other]
+        room.add(try last.event())
+        var state = room.state
+        state[try #require(one.stateKeyPair)] = one
+        #expect(try await replay(room, state: state.values.map(\.id)).findings.isEmpty)
+    }
+
+    @Test
+    func `where no state is known none is suspected`() async throws {
+        let room = try TestRoom.busy(.v11)
+        let store = MemoryEventStore()
+        try await store.save(room.events)
+        let result = try await ReplayResult(of: room.id, in: AuthGraph(store: store))
+        #expect(result.stateCount == nil)
+        #expect(result.findings.isEmpty)
+    }
+}
