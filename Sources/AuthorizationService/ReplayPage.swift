@@ -64,7 +64,7 @@ struct ReplayPage {
 }
 
 extension JSONWriter {
-    fileprivate mutating func firstDenied(_ event: ReplayedEvent) {
+    mutating func firstDenied(_ event: ReplayedEvent) {
         guard let decision = event.decision else { return null() }
         object { writer in
             writer.key("event_id")

@@ -14,8 +14,9 @@ struct EventauthCommand: AsyncParsableCommand {
             """,
         version: eventauthVersion,
         subcommands: [
-            Serve.self, Config.self, Check.self, Explain.self, Rules.self, Import.self, Keys.self, TokenCommand.self,
-            Migrate.self,
+            Serve.self, Config.self, Check.self, Explain.self, Rules.self, Replay.self, Import.self,
+            Keys.self,
+            TokenCommand.self, Migrate.self,
         ]
     )
 }

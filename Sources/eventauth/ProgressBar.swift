@@ -1,12 +1,12 @@
 import Glibc
 
-/// A bar on standard error that shows how far a file is read; nothing where that is no terminal.
+/// A bar on standard error that shows how far work is, as how far a file is read; nothing where that is no terminal.
 struct ProgressBar {
     private let name: String
     private let total: Int?
     private static let width = 30
 
-    /// - Parameter total: bytes of the file; `nil` where nothing is to be shown.
+    /// - Parameter total: all that there is to do, as bytes of the file; `nil` where nothing is to be shown.
     init(name: String, total: Int?) {
         self.name = name
         self.total = isatty(STDERR_FILENO) == 1 ? total : nil

@@ -63,12 +63,13 @@ extension PostgresConnection {
         let types = statement.parameterTypes.map { type in
             switch type {
             case .text: "text"
+            case .int8: "bigint"
             case .bytea: "bytea"
             case .byteaArray: "bytea[]"
             default: "text[]"
             }
         }
-        let values = types.map { $0.hasSuffix("[]") ? "'{}'" : "''" }.joined(separator: ", ")
+        let values = types.map { $0.hasSuffix("[]") ? "'{}'" : $0 == "bigint" ? "1" : "''" }.joined(separator: ", ")
         try await run("PREPARE \(statement.name) (\(types.joined(separator: ", "))) AS \(statement.sql)")
         return try await texts("EXPLAIN EXECUTE \(statement.name) (\(values))")
     }

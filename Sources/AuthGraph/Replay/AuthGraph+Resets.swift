@@ -10,26 +10,26 @@ extension AuthGraph {
     /// - that came after E: E is among what L's previous and auth events lead back to,
     /// - that the room went on from: an accepted event has it among its previous events, which nobody makes of an event that
     ///   was refused softly,
-    /// - and that the current state itself would allow, so that nothing in it explains why L was lost.
+    /// - that the current state itself would allow,
+    /// - and that no accepted event made beside it speaks against: none would deny it, put in the place of what it cites.
     ///
-    /// State resolution may choose so for a reason that has passed since; it is a suspicion, and no more.
+    /// So nothing that the store has explains why L was lost. It is a suspicion, and no more: several events together may have
+    /// spoken against it.
     func resets(in history: StateHistory, of room: StoredRoom) async throws(AuthGraphError) -> [ReplayFinding] {
         let later = history.later(limit: suspectLimit)
         guard !later.isEmpty else { return [] }
         let allowed = try await allowedByCurrentState(later.map(\.entry.place), history, room)
         let suspects = later.filter { allowed[$0.entry.place] != nil }
         guard !suspects.isEmpty else { return [] }
-        let past = try await past(of: room)
+        var past = try await past(of: room)
         var findings: [ReplayFinding] = []
         var named: Set<StateKey> = []
-        var budget = visitLimit
         for (key, current, entry) in suspects.reversed() where !named.contains(key) {
-            guard past.hasAcceptedChild(entry.place) else { continue }
-            if let current {
-                guard past.leads(from: entry.place, to: current.entry.place, room.chain, &budget) else { continue }
-            }
+            guard past.hasAcceptedChild(entry.place), let decision = allowed[entry.place] else { continue }
+            if let current, !past.leads(from: entry.place, to: current.entry.place) { continue }
+            guard try await !isSpokenAgainst(entry.place, history, room, &past) else { continue }
             named.insert(key)
-            findings.append(.reset(to: current?.id, from: room.chain.nodes[entry.place], at: key, allowed[entry.place]))
+            findings.append(.reset(to: current?.id, from: room.chain.nodes[entry.place], at: key, decision))
         }
         return findings.reversed()
     }
@@ -46,14 +46,40 @@ extension AuthGraph {
             let events = try await events(page.map { room.chain.nodes[$0] }, of: room)
             var keys = Set(events.values.flatMap { AuthEventSelection(for: $0).entries.map(\.key) })
             keys.insert(StateKey(.create))
-            let state = try await self.events(keys.compactMap { history.current[$0]?.id }, of: room)
+            let ids = keys.compactMap { history.current[$0]?.id }
+            let state = try await self.events(ids, of: room).values.map { AuthEvent($0) }
             for place in page {
                 guard let event = events[room.chain.nodes[place]] else { continue }
-                let decision = Authorization.decide(event, in: ProtocolState(for: event, history, state))
+                let decision = Authorization.decide(event, in: ProtocolState(for: event, among: state))
                 if decision.verdict == .allow { allowed[place] = decision }
             }
         }
         return allowed
+    }
+
+    /// Whether an accepted event that was made beside the one at `place` would deny it, put in the place of what it cites.
+    private func isSpokenAgainst(
+        _ place: Int,
+        _ history: StateHistory,
+        _ room: StoredRoom,
+        _ past: inout RoomPast
+    ) async throws(AuthGraphError) -> Bool {
+        let id = room.chain.nodes[place]
+        guard let event = try await events([id], of: room)[id] else { return false }
+        let before = past.ancestors(of: place)
+        var beside: [Int] = []
+        for key in AuthEventSelection(for: event).entries.map(\.key) {
+            for other in history.accepted(at: key) where other != place && !before.contains(UInt32(other)) {
+                if !past.leads(from: other, to: place) { beside.append(other) }
+            }
+        }
+        if beside.isEmpty { return false }
+        let others = try await events(beside.prefix(besideLimit).map { room.chain.nodes[$0] }, of: room)
+        let cited = try await events(room.chain.citations(of: place).map { room.chain.nodes[Int($0)] }, of: room)
+        return others.values.contains { other in
+            let state = [AuthEvent(other)] + cited.values.map { AuthEvent($0) }
+            return Authorization.decide(event, in: ProtocolState(for: event, among: state)).verdict == .deny
+        }
     }
 
     private func events(_ ids: [EventID], of room: StoredRoom) async throws(AuthGraphError) -> [EventID: Event] {
@@ -70,7 +96,7 @@ extension AuthGraph {
     /// Reads the room once more for the order in which its events came.
     private func past(of room: StoredRoom) async throws(AuthGraphError) -> RoomPast {
         let places = Dictionary(room.chain.nodes.enumerated().map { ($1, UInt32($0)) }) { first, _ in first }
-        let past = Mutex(RoomPast(count: room.chain.nodes.count))
+        let past = Mutex(RoomPast(of: room.chain))
         try await streamRoom(room.chain.roomID) { stored in
             guard let place = places[stored.id], let event = try? stored.event() else { return true }
             let previous = event.prevEvents.compactMap { places[$0] }
@@ -88,14 +114,21 @@ private let pageSize = 200
 /// How many events all searches through a room's past may visit.
 private let visitLimit = 20_000_000
 
-/// Which events came right before which.
+/// How many events made beside another one are looked at.
+private let besideLimit = 100
+
+/// Which events came before which, by what they name as previous events and by what they cite.
 private struct RoomPast: Sendable {
+    private let chain: AuthChain
     private var previous: [[UInt32]]
     private var hasAcceptedChild: [Bool]
+    /// How many events searches may visit yet, all together. What would take more is taken for unrelated.
+    private var budget = visitLimit
 
-    init(count: Int) {
-        previous = Array(repeating: [], count: count)
-        hasAcceptedChild = Array(repeating: false, count: count)
+    init(of chain: AuthChain) {
+        self.chain = chain
+        previous = Array(repeating: [], count: chain.nodes.count)
+        hasAcceptedChild = Array(repeating: false, count: chain.nodes.count)
     }
 
     mutating func add(_ place: Int, previous ids: [UInt32], isAccepted: Bool) {
@@ -106,32 +139,36 @@ private struct RoomPast: Sendable {
 
     func hasAcceptedChild(_ place: Int) -> Bool { hasAcceptedChild[place] }
 
-    /// Whether the previous and auth events of the one at `start` lead back to the one at `goal`, as far as `budget` goes.
-    func leads(from start: Int, to goal: Int, _ chain: AuthChain, _ budget: inout Int) -> Bool {
+    /// Whether the event at `goal` is among what the one at `start` leads back to.
+    mutating func leads(from start: Int, to goal: Int) -> Bool {
+        ancestors(of: start, until: goal).contains(UInt32(goal))
+    }
+
+    /// The events that the one at `start` leads back to, and itself; no more of them once `goal` is among them.
+    mutating func ancestors(of start: Int, until goal: Int? = nil) -> Set<UInt32> {
         var seen = Set([UInt32(start)])
         var queue = [UInt32(start)]
-        while let place = queue.popLast() {
-            if place == goal { return true }
+        while let place = queue.popLast(), Int(place) != goal {
             budget -= 1
-            guard budget > 0 else { return false }
+            guard budget > 0 else { return [] }
             for other in previous[Int(place)] + chain.citations(of: Int(place)) where seen.insert(other).inserted {
                 queue.append(other)
             }
         }
-        return false
+        return seen
     }
 }
 
 extension ProtocolState {
-    /// The part of the current state that decides `event`.
-    fileprivate init(for event: Event, _ history: StateHistory, _ events: [EventID: Event]) {
+    /// What decides `event`, of each place the first of `events` that stands there.
+    fileprivate init(for event: Event, among events: [AuthEvent]) {
         self.init()
         for (key, slot) in AuthEventSelection(for: event).entries {
-            guard let current = history.current[key], let entry = events[current.id] else { continue }
-            guard place(AuthEvent(entry), in: slot) else { preconditionFailure("A selection names no place twice") }
+            guard let entry = events.first(where: { $0.stateKeyPair == key }) else { continue }
+            guard place(entry, in: slot) else { preconditionFailure("A selection names no place twice") }
         }
         // Also where no event cites it.
-        if create == nil { create = history.current[StateKey(.create)].flatMap { events[$0.id] }.map { AuthEvent($0) } }
+        if create == nil { create = events.first { $0.stateKeyPair == StateKey(.create) } }
     }
 }
 

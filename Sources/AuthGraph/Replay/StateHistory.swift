@@ -83,5 +83,10 @@ struct StateHistory: Sendable {
         return Array(found.sorted { $0.entry.place < $1.entry.place }.prefix(limit))
     }
 
+    /// Where the accepted events for `key` stand among the room's, the current one too.
+    func accepted(at key: StateKey) -> [Int] {
+        (others[key] ?? []).map(\.place) + (current[key].map { [$0.entry.place] } ?? [])
+    }
+
     private static let perPlace = 3
 }

@@ -33,7 +33,7 @@ package struct ImportedEvent: Sendable {
         }
     }
 
-    private static func object(_ line: [UInt8]) throws(ImportRefusal) -> JSONObject {
+    static func object(_ line: [UInt8]) throws(ImportRefusal) -> JSONObject {
         let root: JSONValue
         do {
             root = try JSONDocument(parsing: line).root
@@ -44,7 +44,7 @@ package struct ImportedEvent: Sendable {
         return object
     }
 
-    private static func roomVersion(_ object: JSONObject) throws(ImportRefusal) -> RoomVersion {
+    static func roomVersion(_ object: JSONObject) throws(ImportRefusal) -> RoomVersion {
         guard let text = object["room_version"]?.text else { throw .lacks("room_version") }
         guard let version = RoomVersion(rawValue: text.string) else { throw .unknownRoomVersion(text.string) }
         return version

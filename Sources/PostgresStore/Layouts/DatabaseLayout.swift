@@ -23,6 +23,9 @@ package enum DatabaseLayout: String, CaseIterable, Sendable {
         }
     }
 
+    /// A database of the layout, within a sentence.
+    package var database: String { "\(self == .native ? "an" : "a") \(name) database" }
+
     /// What asks for events here.
     var statements: EventStatements {
         switch self {
@@ -43,6 +46,8 @@ struct EventStatements: Sendable {
     let eventsInOrder: Statement
     /// All events of a room.
     let room: Statement
+    /// The rooms that follow one in an order of the layout's own, each with its version where this build does not know that.
+    let rooms: Statement
     /// The current state of a room, as ids.
     let currentState: Statement
 
@@ -51,6 +56,7 @@ struct EventStatements: Sendable {
         chain: .streamChain,
         eventsInOrder: .streamEvents,
         room: .streamRoom,
+        rooms: .selectRooms,
         currentState: .selectRoomState
     )
 
@@ -59,6 +65,7 @@ struct EventStatements: Sendable {
         chain: .streamSynapseChain,
         eventsInOrder: .streamSynapseEvents,
         room: .streamSynapseRoom,
+        rooms: .selectSynapseRooms,
         currentState: .selectSynapseState
     )
 
@@ -67,6 +74,7 @@ struct EventStatements: Sendable {
         chain: .streamDendriteChain,
         eventsInOrder: .streamDendriteEvents,
         room: .streamDendriteRoom,
+        rooms: .selectDendriteRooms,
         currentState: .selectDendriteState
     )
 }

@@ -10,16 +10,19 @@ package enum HomeserverSchema: Hashable, Sendable {
     /// The schemas of Synapse whose tables this build knows.
     package static let synapseVersions: ClosedRange<Int64> = 72...94
 
-    /// The migrations of Dendrite that this build knows.
+    /// The migrations of Dendrite that this build knows, as of its version 0.15.2.
     package static let dendriteMigrations: Set<String> = [
+        "roomserver: add forgotten column",
         "roomserver: drop column reference_sha from roomserver_events",
         "roomserver: drop column reference_sha from roomserver_prev_events",
-        "roomserver: events table schema",
         "roomserver: normalize room aliases",
         "roomserver: published appservice",
         "roomserver: published appservice pkey",
-        "roomserver: state blocks refactor",
+        blocksOfEvents,
     ]
+
+    /// Before it, blocks of state were other than they are read here.
+    private static let blocksOfEvents = "roomserver: state blocks refactor"
 
     /// What of the schema this build does not know; empty where it knows the tables.
     ///
@@ -29,7 +32,9 @@ package enum HomeserverSchema: Hashable, Sendable {
         case .synapse(let version, _):
             Self.synapseVersions.contains(version) ? [] : [String(version)].filter { !allowed.contains($0) }
         case .dendrite(let migrations):
-            migrations.filter { !Self.dendriteMigrations.contains($0) && !allowed.contains($0) }
+            (migrations.filter { !Self.dendriteMigrations.contains($0) }
+                + (migrations.contains(Self.blocksOfEvents) ? [] : ["before \(Self.blocksOfEvents)"]))
+                .filter { !allowed.contains($0) }
         case .absent: ["none"]
         }
     }
@@ -46,7 +51,7 @@ extension HomeserverSchema: CustomStringConvertible {
                 + "\(Self.synapseVersions.upperBound): run a release that knows it, or vouch for it with "
                 + "--allow-schema \(version)"
         case .dendrite:
-            "the database has had Dendrite's migrations "
+            "the database has Dendrite's schema with "
                 + unknown(allowing: []).map { "\"\($0)\"" }.joined(separator: ", ")
                 + ", which this eventauth does not know (it knows "
                 + Self.dendriteMigrations.sorted().map { "\"\($0)\"" }.joined(separator: ", ")

@@ -88,6 +88,18 @@ extension Statement {
             """
     )
 
+    static let selectDendriteRooms = Statement(
+        "select_dendrite_rooms",
+        taking: [.text, .int8, .textArray],
+        sql: """
+            SELECT room_id, CASE WHEN room_version <> ALL ($3) THEN room_version END
+            FROM roomserver_rooms
+            WHERE room_id > COALESCE($1, '')
+            ORDER BY room_id
+            LIMIT $2
+            """
+    )
+
     /// A snapshot is blocks of events; of two events for the same key, that of the later block is meant.
     static let selectDendriteState = Statement(
         "select_dendrite_state",

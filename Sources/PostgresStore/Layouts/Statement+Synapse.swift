@@ -93,6 +93,18 @@ extension Statement {
             """
     )
 
+    static let selectSynapseRooms = Statement(
+        "select_synapse_rooms",
+        taking: [.text, .int8, .textArray],
+        sql: """
+            SELECT room_id, CASE WHEN room_version <> ALL ($3) THEN room_version END
+            FROM rooms
+            WHERE room_id > COALESCE($1, '')
+            ORDER BY room_id
+            LIMIT $2
+            """
+    )
+
     static let selectSynapseState = Statement(
         "select_synapse_state",
         taking: [.text],

@@ -77,6 +77,23 @@ struct StateResetTests {
     }
 
     @Test
+    func `what an event made beside it speaks against was lost rightly, even where that has passed`() async throws {
+        var room = try TestRoom.furnished(.v11)
+        let fork = try #require(room.events.last)
+        let closing = try room.event(.joinRules, by: .alice, stateKey: "", content: ["join_rule": "invite"])
+        let join = try room.join(.bob)
+        // Bob joined while alice closed the room, which she opened again later.
+        var reopening = try room.template(.joinRules, by: .alice, stateKey: "", content: ["join_rule": "public"])
+        reopening.prevEvents = [closing, join]
+        room.add(closing)
+        room.add(try reopening.event())
+        try room.send("m.room.message", by: .alice)
+        #expect(closing.prevEvents == [fork.id])
+        let state = room.state.values.filter { $0 !== join }.map(\.id)
+        #expect(try await replay(room, state: state).findings.isEmpty)
+    }
+
+    @Test
     func `where no state is known none is suspected`() async throws {
         let room = try TestRoom.busy(.v11)
         let store = MemoryEventStore()

@@ -1,0 +1,45 @@
+import AuthGraph
+import AuthorizationService
+import CanonicalJSON
+import EventAuthorization
+import MatrixEvents
+
+extension RoomReport {
+    func printJSON() {
+        var writer = JSONWriter()
+        write(to: &writer)
+        print(String(decoding: writer.bytes, as: UTF8.self))
+    }
+
+    func printText() {
+        let version = roomVersion.map { "room version \($0.rawValue)" } ?? "no room version"
+        print("\(roomID)  (\(version))")
+        var counts =
+            "\(tally.eventCount.grouped) events: \(tally.allowed.grouped) allowed, \(tally.denied.grouped) denied"
+        if tally.undecided > 0 { counts += ", \(tally.undecided.grouped) undecided" }
+        print("  \(counts); \(tally.storedAsRejected.grouped) are stored as rejected")
+        print("  \(stateCount.map { "current state of \($0.grouped) events" } ?? "no current state is known")")
+        if let event = firstDenied, let decision = event.decision {
+            let stored = event.wasRejected ? "rejected" : "accepted"
+            print("  first denied: \(event.id), stored as \(stored): \(decision.rule.rawValue): \(decision.reason)")
+        }
+        print(findingCount == 0 ? "  nothing found" : "  \(findingCount.grouped) findings")
+        for finding in findings { finding.printText() }
+        let unnamed = findingCount - findings.count
+        if unnamed > 0 { print("    and \(unnamed.grouped) more") }
+    }
+}
+
+extension ReplayFinding {
+    fileprivate func printText() {
+        print("    \(kind.rawValue)  \(eventID)\(key.map { "  \($0)" } ?? "")")
+        print("      \(detail)\(decision.map { " (\($0.rule.rawValue))" } ?? "")")
+        if isPruned { print("      its content is not the one that was hashed, as after a redaction") }
+        guard relatedCount > 0 else { return }
+        let others = relatedCount - related.count
+        let names = related.map(\.description).joined(separator: ", ")
+        print(
+            "      \(kind == .stateReset ? "lost" : "cited by"): \(names)\(others > 0 ? " and \(others.grouped) more" : "")"
+        )
+    }
+}
