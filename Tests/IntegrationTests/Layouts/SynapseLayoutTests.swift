@@ -37,6 +37,7 @@ struct SynapseLayoutTests {
     @Test(
         arguments: [
             .selectSynapseEvents, .streamSynapseChain, .streamSynapseEvents, .streamSynapseRoom, .selectSynapseState,
+            .selectSynapseRooms,
         ] as [Statement]
     )
     func `everything is looked up in Synapse's own indexes, though nobody analyzed its tables`(
@@ -82,13 +83,8 @@ struct SynapseLayoutTests {
                 EventID($0)
             }
             let events = try await store.load(ids).map { try Event(parsing: $0.pdu, roomVersion: $0.roomVersion) }
-            let byID = Dictionary(events.map { ($0.id, $0) }) { first, _ in first }
             let message = try #require(events.last { $0.stateKey == nil && !$0.authEvents.isEmpty })
-            var expected = Set<EventID>()
-            var queue = message.citedOrImplied
-            while let id = queue.popLast() {
-                if expected.insert(id).inserted { queue += byID[id]?.citedOrImplied ?? [] }
-            }
+            let expected = events.chain(of: message)
             let chain = try await graph.chain(of: [message.id], in: roomID)
             #expect(Set(chain.ids) == expected)
             #expect(expected.count > 3)
