@@ -3,6 +3,8 @@ package final class PostgresSession {
     private let libpq: LibpqConnection
     /// Whose tables the session reads.
     let layout: DatabaseLayout
+    /// What asks for events in them.
+    let statements: EventStatements
     /// How long the server lets one statement run.
     private let statementTimeout: Duration?
     private var prepared: Set<String> = []
@@ -20,6 +22,7 @@ package final class PostgresSession {
             backOff: &backOff
         )
         layout = configuration.layout
+        statements = configuration.layout.statements
         statementTimeout = configuration.statementTimeout
         answerGrace = configuration.answerGrace
         try configure()

@@ -11,7 +11,7 @@ extension PostgresSession {
         parameters.append(known, in: layout)
         if layout.isReadOnly { parameters.append(versionsOfHomeservers) }
         var rows = LoadedRows()
-        _ = try query(layout.statements.events, parameters) { (result, row) throws(PostgresError) in
+        _ = try query(statements.events, parameters) { (result, row) throws(PostgresError) in
             if result.isOutcomeAlone(row: row) {
                 rows.outcomes.append(try result.outcome(row: row))
             } else {

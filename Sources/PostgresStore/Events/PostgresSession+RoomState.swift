@@ -7,7 +7,7 @@ extension PostgresSession {
     func currentState(of roomID: RoomID) throws(PostgresError) -> [EventID]? {
         var parameters = Parameters()
         parameters.append(roomID, in: layout)
-        let ids = try query(layout.statements.currentState, parameters) { (result, row) throws(PostgresError) in
+        let ids = try query(statements.currentState, parameters) { (result, row) throws(PostgresError) in
             EventID(UTF8Text(utf8: try result.requiredBytes(row: row, column: 0)))
         }
         return ids.isEmpty ? nil : ids

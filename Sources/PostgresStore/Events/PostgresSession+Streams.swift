@@ -31,7 +31,7 @@ extension PostgresSession {
         parameters.append(roomID, in: layout)
         if layout.isReadOnly { parameters.append(versionsOfHomeservers) }
         var lastPlace: Int64 = 0
-        try stream(layout.statements.eventsInOrder, parameters) { (result) throws(PostgresError) in
+        try stream(statements.eventsInOrder, parameters) { (result) throws(PostgresError) in
             // SQL promises no order without sorting, which for rows of this width would take the disk. The plan keeps it.
             let place = try result.integer(row: 0, column: 9)
             guard place > lastPlace else { throw result.unexpected("a place in the order asked for", 9) }
@@ -45,7 +45,7 @@ extension PostgresSession {
         var parameters = Parameters()
         parameters.append(roomID, in: layout)
         if layout.isReadOnly { parameters.append(versionsOfHomeservers) }
-        try stream(layout.statements.room, parameters) { (result) throws(PostgresError) in
+        try stream(statements.room, parameters) { (result) throws(PostgresError) in
             try hand(result, to: receive)
         }
     }

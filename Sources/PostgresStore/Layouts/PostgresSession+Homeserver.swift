@@ -17,7 +17,7 @@ extension PostgresSession {
         var goesOn = true
         while goesOn, !heads.isEmpty {
             var cited: [EventID] = []
-            try stream(layout.statements.chain, Parameters(heads, of: roomID, in: layout)) {
+            try stream(statements.chain, Parameters(heads, of: roomID, in: layout)) {
                 (result) throws(PostgresError) in
                 if Task.isCancelled { throw .cancelled }
                 let stored = try StoredEvent(reading: result, row: 0)

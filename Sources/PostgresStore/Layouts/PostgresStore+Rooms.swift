@@ -27,7 +27,7 @@ extension PostgresSession {
         if let last { parameters.append(last, in: layout) } else { parameters.append([UInt8]?.none) }
         parameters.append(Int64(limit))
         if layout.isReadOnly { parameters.append(versionsOfHomeservers) }
-        return try query(layout.statements.rooms, parameters) { (result, row) throws(PostgresError) in
+        return try query(statements.rooms, parameters) { (result, row) throws(PostgresError) in
             guard let id = RoomID(UTF8Text(utf8: try result.requiredBytes(row: row, column: 0))) else {
                 throw result.unexpected("a room id", 0)
             }
