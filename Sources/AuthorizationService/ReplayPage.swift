@@ -26,6 +26,12 @@ struct ReplayPage {
         }
     }
 
+    /// How many findings of each kind there are; of those that concern the whole room, only the first are told one by one.
+    private func counts(_ conclusion: RoomConclusion?) -> [ReplayFinding.Kind: Int] {
+        let ofEvents = Dictionary(findings.map { ($0.kind, 1) }, uniquingKeysWith: +)
+        return ofEvents.merging(conclusion?.counts ?? [:], uniquingKeysWith: +)
+    }
+
     /// - Parameter conclusion: what there is to say of the whole room, on the last page.
     func write(to writer: inout JSONWriter, _ replay: RoomReplay, _ conclusion: RoomConclusion?) {
         let version = replay.roomVersion ?? .v1
@@ -44,6 +50,8 @@ struct ReplayPage {
                 for finding in findings { finding.write(to: &writer, version) }
                 for finding in conclusion?.findings ?? [] { finding.write(to: &writer, version) }
             }
+            writer.key("counts")
+            writer.counts(counts(conclusion).map { ($0.key.rawValue, $0.value) })
             writer.key("state_events")
             if let count = conclusion?.stateCount { writer.integer(count) } else { writer.null() }
             writer.key("progress")
@@ -124,6 +132,11 @@ let replayMembers: [Parameter] = [
     .required("replayed", .integer(in: 0 ... .max), "How many events this page is about."),
     .required("first_denied", .nullable(.denied), "The first event of the page that its references do not allow."),
     .required("findings", .array(of: .finding), "What differs; on the last page also what concerns the whole room."),
+    .required(
+        "counts",
+        .map(of: .integer(in: 0 ... .max)),
+        "How many findings of each kind there are; of those that concern the whole room the first 1,000 are told."
+    ),
     .required(
         "state_events",
         .nullable(.integer(in: 0 ... .max)),

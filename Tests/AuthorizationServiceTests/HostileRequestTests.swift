@@ -105,7 +105,16 @@ struct HostileRequestTests {
             ("auth.rules", ["room_version": version]),
             ("events.put", ["room_version": version, "events": .events([join, levels]), "checks": ["hash"]]),
             ("events.put", ["events": .events(room.events.reversed() + [join])]),
+            (
+                "events.put",
+                [
+                    "room_version": version, "events": .events([join]),
+                    "state_of": ["room_id": .string("\(room.id)"), "event_ids": .ids(room.stateEvents)],
+                ]
+            ),
             ("events.get", ["event_ids": .ids(room.events)]),
+            ("room.replay", ["room_id": .string("\(room.id)"), "from": .id(levels), "limit": 2, "cursor": "AAAA"]),
+            ("room.replay", ["room_id": .string("\(room.id)"), "limit": 3]),
         ]
         return calls.map { ["jsonrpc": "2.0", "id": 1, "method": .string($0), "params": $1] }
     }

@@ -35,6 +35,7 @@ struct RoomReplayTests {
         #expect(finding.string("event_id") == refused.id.description)
         #expect(finding.string("rule") == "sender.not_joined")
         #expect(finding["spec"]?.object?.string("number") == "5")
+        #expect(result["counts"]?.object?["accepted_but_denied"]?.number?.int64 == 1)
         let first = try #require(result["first_denied"]?.object)
         #expect(first.string("event_id") == refused.id.description)
         #expect(first.string("stored_as") == "accepted")
@@ -110,7 +111,7 @@ struct RoomReplayTests {
         for kind in ReplayFinding.Kind.allCases {
             let result: TestJSON = [
                 "room_id": "!a:b", "room_version": "11", "replayed": 1, "first_denied": .raw("null"),
-                "findings": [["finding": .string(kind.rawValue), "event_id": "$a", "reason": "b"]],
+                "findings": [["finding": .string(kind.rawValue), "event_id": "$a", "reason": "b"]], "counts": [:],
                 "state_events": 1, "progress": ["done": 1, "total": 1], "cursor": .raw("null"),
             ]
             let value = try JSONDocument(parsing: result.bytes).root

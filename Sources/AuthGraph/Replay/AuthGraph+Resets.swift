@@ -13,6 +13,8 @@ extension AuthGraph {
     /// - that the current state itself would allow,
     /// - and that no accepted event made beside it speaks against: none would deny it, put in the place of what it cites.
     ///
+    /// Of events that say of themselves that they came later, a thousand are looked at.
+    ///
     /// So nothing that the store has explains why L was lost. It is a suspicion, and no more: several events together may have
     /// spoken against it.
     func resets(in history: StateHistory, of room: StoredRoom) async throws(AuthGraphError) -> [ReplayFinding] {
@@ -108,7 +110,7 @@ extension AuthGraph {
 }
 
 /// How many places of the state are looked at more closely.
-private let suspectLimit = 2_000
+private let suspectLimit = 1_000
 /// How many events are read together.
 private let pageSize = 200
 /// How many events all searches through a room's past may visit.

@@ -17,6 +17,14 @@ package protocol EventStore: Sendable {
         _ receive: @escaping @Sendable (StoredEvent) -> Bool
     ) async throws(EventStoreError)
 
+    /// Hands `receive` every event of the room, in any order, in one query and never all of it in memory.
+    ///
+    /// - Parameter receive: called for one event after the other, on whatever thread; false ends the stream.
+    func streamRoom(
+        _ roomID: RoomID,
+        _ receive: @escaping @Sendable (StoredEvent) -> Bool
+    ) async throws(EventStoreError)
+
     /// Hands `receive` the events with `ids` in the room, in that order, in one query; those that are not stored are
     /// left out.
     ///
@@ -27,13 +35,8 @@ package protocol EventStore: Sendable {
         _ receive: @escaping @Sendable (StoredEvent) -> Bool
     ) async throws(EventStoreError)
 
-    /// Hands `receive` every event of the room, in any order, in one query and never all of it in memory.
-    ///
-    /// - Parameter receive: called for one event after the other, on whatever thread; false ends the stream.
-    func streamRoom(
-        _ roomID: RoomID,
-        _ receive: @escaping @Sendable (StoredEvent) -> Bool
-    ) async throws(EventStoreError)
+    /// The ids of the events that are the room's current state; `nil` where the store knows no state of the room.
+    func currentState(of room: RoomID) async throws(EventStoreError) -> [EventID]?
 
     /// Stores all of `events` or none. Those that their room has already stay as they are.
     ///
@@ -46,9 +49,6 @@ package protocol EventStore: Sendable {
         in roomID: RoomID
     ) async throws(EventStoreError)
 
-    /// The current state of the room, as the ids of its events in any order; `nil` where the store knows no state of the room.
-    func currentState(of room: RoomID) async throws(EventStoreError) -> [EventID]?
-
     /// Keeps the current state of the room, in place of what it was before: the ids of its events, all of them stored.
     func saveState(_ ids: [EventID], of roomID: RoomID) async throws(EventStoreError)
 
@@ -57,6 +57,9 @@ package protocol EventStore: Sendable {
 }
 
 extension EventStore {
+    /// Of a store that keeps events and no states.
+    package func currentState(of room: RoomID) async throws(EventStoreError) -> [EventID]? { nil }
+
     /// Every stored event with one of `ids`, in any order.
     package func load(_ ids: [EventID]) async throws(EventStoreError) -> [StoredEvent] {
         try await load(ids, outcomesOf: []).events

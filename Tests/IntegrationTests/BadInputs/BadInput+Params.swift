@@ -133,6 +133,18 @@ extension BadInput {
             gets: .wrong(at: "/invitee_server", expected: "a server name")
         ),
         .call(
+            "a room of which nothing is stored",
+            "room.replay",
+            ["room_id": "!room:a"],
+            gets: .wrong(at: "/room_id", expected: "a room of which events are stored")
+        ),
+        .call(
+            "a state without a room",
+            "events.put",
+            ["room_version": "11", "events": [], "state_of": ["room_id": "room", "event_ids": ["$a"]]],
+            gets: .wrong(at: "/state_of/room_id", expected: "a room's id")
+        ),
+        .call(
             "a token that is an object",
             "session.authenticate",
             ["token": [:]],
