@@ -185,8 +185,8 @@ let package = Package(
         .testTarget(
             name: "EventauthTests",
             dependencies: [
-                "AuthGraph", "AuthorizationService", "CanonicalJSON", "EventTestSupport", "JSONRPC", "MatrixEvents",
-                "PostgresStore", "PrometheusMetrics", "eventauth",
+                "AuthGraph", "AuthorizationService", "CanonicalJSON", "EventAuthorization", "EventTestSupport", "JSONRPC",
+                "MatrixEvents", "PostgresStore", "PrometheusMetrics", "eventauth",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ],
