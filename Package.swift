@@ -185,7 +185,8 @@ let package = Package(
         .testTarget(
             name: "EventauthTests",
             dependencies: [
-                "AuthGraph", "AuthorizationService", "CanonicalJSON", "EventAuthorization", "EventTestSupport", "JSONRPC",
+                "AuthGraph", "AuthorizationService", "CanonicalJSON", "EventAuthorization", "EventTestSupport",
+                "JSONRPC",
                 "MatrixEvents", "PostgresStore", "PrometheusMetrics", "eventauth",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),

@@ -45,7 +45,7 @@ package struct RoomReplay: Sendable {
     package var isEmpty: Bool { room.chain.nodes.isEmpty && room.corrupt.isEmpty && room.circle.isEmpty }
 
     /// Bytes that it takes, about.
-    package var byteCount: Int { room.byteCount * 2 }
+    package var byteCount: Int { room.byteCount * 2 + decisions.heldByteCount }
 
     /// Where the event stands in the order; `nil` where the room has no such event.
     package func position(of id: EventID) -> Int? { room.chain.nodes.firstIndex(of: id) }

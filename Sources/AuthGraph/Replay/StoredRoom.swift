@@ -131,8 +131,6 @@ private final class RoomReading: Sendable {
             if stored.outcome.isRejected { read.rejected.insert(stored.id) }
             do throws(AuthGraphError) {
                 let event = try stored.event()
-                // Whether it can be redacted shows whether it can be decided.
-                _ = try event.asCovered()
                 read.builder.add(stored.id, citing: event.citedOrImplied)
             } catch {
                 guard case .corrupt(_, let explanation) = error else {

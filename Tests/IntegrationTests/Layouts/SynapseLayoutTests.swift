@@ -136,6 +136,34 @@ struct SynapseLayoutTests {
     }
 
     @Test
+    func `room.replay goes page by page through a room with a past`() async throws {
+        let database = try await Self.restored.value
+        let room = try #require(
+            try await database.texts(
+                """
+                SELECT room_id FROM events JOIN rooms USING (room_id)
+                WHERE room_version = '12' GROUP BY room_id ORDER BY count(*) DESC LIMIT 1
+                """
+            ).first
+        )
+        let server = try await RunningEventauth(database.arguments, environment: [:])
+        let client = try server.connect()
+        var params: TestJSON = ["room_id": .string(room), "limit": 50]
+        var replayed: Int64 = 0
+        var findings: [String] = []
+        while true {
+            let result = try #require(try await client.call("room.replay", params)["result"]?.object)
+            replayed += result["replayed"]?.number?.int64 ?? 0
+            findings += result["findings"]?.array?.compactMap { $0.object?["finding"]?.text?.string } ?? []
+            guard let cursor = result["cursor"]?.text else { break }
+            params = params.setting("cursor", to: .string(cursor.string))
+        }
+        let count = try await database.texts("SELECT count(*)::text FROM events WHERE room_id = '\(room)'")
+        #expect(count == ["\(replayed)"])
+        #expect(findings == ["rejected_but_allowed", "state_reset"])
+    }
+
+    @Test
     func `whole chains are verified and remembered in memory alone`() async throws {
         let database = try await Self.restored.value
         let ids = try await database.texts(
