@@ -8,7 +8,7 @@ BUILD_PACKAGES := libpq-dev pkg-config zlib1g-dev
 TEST_PACKAGES := postgresql python3 python3-yaml haproxy curl openssl nodejs node-typescript golang-go
 TEST := $(SWIFT) test --skip-build --disable-xctest
 # Integration tests that leave little of the machine to others.
-BUSY := IntegrationTests.(HostileClientTests|ExampleClientTests|VectorTests)
+BUSY := IntegrationTests.(HostileClient|ExampleClient|Vector|RecordedRoom|Synapse|ChangedSynapse|Dendrite|Audit|ReplayCommand)
 
 LINT_PACKAGES := shellcheck
 RUN_PACKAGES := postgresql netcat-openbsd curl
