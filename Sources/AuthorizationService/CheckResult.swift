@@ -28,19 +28,25 @@ struct CheckResult {
     let roomVersion: RoomVersion
     /// `nil` where the event is too malformed to have an id.
     let eventID: EventID?
+    /// `nil` where the event is too malformed to have one.
+    let sender: UserID?
     let gate: Gate
     let finding: Finding
     /// Whether the content did not match its hash, so that the rules saw the redacted event.
     let isRedacted: Bool
     /// The rules tried at each gate; `nil` where the caller did not ask.
     var trace: [(gate: Gate, trial: RuleTrial)]?
+    /// Of a denial that the caller asked to have explained: the fewest changes that make it an allowance; none where nothing
+    /// mends the event.
+    var nearest: [Change] = []
     /// What makes the decision again.
     var basis: DecisionBasis?
 
-    /// The same without the rules that were tried.
+    /// The same without the rules that were tried, and what else explains it.
     var untraced: CheckResult {
         var copy = self
         copy.trace = nil
+        copy.nearest = []
         return copy
     }
 
@@ -96,7 +102,11 @@ struct CheckResult {
             writer.key("redacted")
             writer.bool(true)
         }
-        if let trace { write(trace, to: &writer) }
+        guard let trace else { return }
+        write(trace, to: &writer)
+        guard verdict == .deny else { return }
+        writer.key("nearest")
+        writer.nearest(nearest, of: sender)
     }
 
     /// The rule that decided, as results name it.

@@ -23,6 +23,7 @@ final class CheckRun: Sendable {
         CheckResult(
             roomVersion: version,
             eventID: nil,
+            sender: nil,
             gate: .format,
             finding: .violation(violation),
             isRedacted: false,
@@ -56,12 +57,21 @@ final class CheckRun: Sendable {
 
     /// Runs the checks that the request asks for.
     ///
-    /// - Parameter signatures: what came of the event's signatures; `nil` where the request does not ask.
-    func result(for event: Event, signatures: SignatureFinding?) throws(Unfinished) -> CheckResult {
+    /// - Parameters:
+    ///   - signatures: what came of the event's signatures; `nil` where the request does not ask.
+    ///   - lacking: the servers whose signatures would make them good.
+    func result(
+        for event: Event,
+        signatures: SignatureFinding?,
+        lacking: [ServerName] = []
+    ) throws(Unfinished) -> CheckResult {
         var basis = basis(of: event.json.value)
         var result: CheckResult
         if let early = try resultBeforeRules(for: event, signatures: signatures) {
             result = early
+            if early.gate == .signatures, request.explains {
+                result.nearest = try nearestChanges(to: event, lackingSignaturesBy: lacking)
+            }
         } else {
             let covered = try covered(event)
             result = try resultOfRules(for: covered, isRedacted: covered !== event, &basis)
@@ -116,10 +126,18 @@ final class CheckRun: Sendable {
             (decision, trials) = decide(event, in: state)
             trace += trials.map { (gate: given.gate, trial: $0) }
         }
+        var result = result(event, gate, .decision(decision), isRedacted: isRedacted, trace: trace)
         if decision.verdict == .allow, let violation = try policyViolation(for: event, &basis) {
-            return result(event, .policy, .unsignedByPolicyServer(violation), isRedacted: isRedacted, trace: trace)
+            result = self.result(
+                event,
+                .policy,
+                .unsignedByPolicyServer(violation),
+                isRedacted: isRedacted,
+                trace: trace
+            )
         }
-        return result(event, gate, .decision(decision), isRedacted: isRedacted, trace: trace)
+        if request.explains { result.nearest = try nearestChanges(from: result, of: event, claims, atHand) }
+        return result
     }
 
     /// The events at hand, what `references` leads to verified where the request asks for that.
@@ -146,6 +164,7 @@ final class CheckRun: Sendable {
         CheckResult(
             roomVersion: version,
             eventID: event.id,
+            sender: event.sender,
             gate: isRedacted && finding.verdict == .allow ? .hash : gate,
             finding: finding,
             isRedacted: isRedacted,

@@ -89,10 +89,15 @@ struct CheckSubject {
 
     /// Runs the checks that the request asks for.
     ///
-    /// - Parameter signatures: what came of the signatures of ``eventToVerify``, where there is one.
-    func result(signatures: SignatureFinding? = nil) throws(Unfinished) -> CheckResult {
+    /// - Parameters:
+    ///   - signatures: what came of the signatures of ``eventToVerify``, where there is one.
+    ///   - lacking: the servers whose signatures would make them good.
+    func result(
+        signatures: SignatureFinding? = nil,
+        lacking: [ServerName] = []
+    ) throws(Unfinished) -> CheckResult {
         switch reading {
-        case .event(let event): try run.result(for: event, signatures: signatures)
+        case .event(let event): try run.result(for: event, signatures: signatures, lacking: lacking)
         case .malformed(let violation, let json): run.result(of: violation, in: json)
         }
     }

@@ -57,6 +57,11 @@ struct Claims {
         Authorization.explain(event, citing: cited, create: create)
     }
 
+    /// The event as it is held against these claims, and after them against `states`.
+    func held(against states: [ProtocolState]) -> AuthorizationCase {
+        AuthorizationCase(event, claims: AuthorizationCase.Claims(citing: cited, create: create), states: states)
+    }
+
     /// The part of a room's state that decides the event.
     ///
     /// - Parameter references: the state, of which the rules read what the event's selection names.

@@ -121,6 +121,7 @@ extension EventsAtHand {
         return CheckResult(
             roomVersion: event.roomVersion,
             eventID: event.id,
+            sender: event.sender,
             gate: .authEvents,
             finding: .decision(decision),
             isRedacted: false,

@@ -36,7 +36,7 @@ extension JSONWriter {
         }
     }
 
-    private mutating func comparedValue(_ value: Comparison.Value) {
+    mutating func comparedValue(_ value: Comparison.Value) {
         switch value {
         case .level(.integer(let level)): integer(level)
         case .level(let level): string(level.description)

@@ -35,11 +35,11 @@ package struct Comparison: Sendable, ExpressibleByDictionaryLiteral {
 }
 
 extension Comparison.Value {
-    static func membership(_ membership: Membership) -> Comparison.Value { .word(membership.name) }
-    static func user(_ user: UserID) -> Comparison.Value { .text(user.text) }
-    static func type(_ type: EventType) -> Comparison.Value { .text(type.text) }
-    static func level(_ level: PowerLevel?) -> Comparison.Value { level.map { .level($0) } ?? .absent }
-    static func text(_ text: UTF8Text?) -> Comparison.Value { text.map { .text($0) } ?? .absent }
+    package static func membership(_ membership: Membership) -> Comparison.Value { .word(membership.name) }
+    package static func user(_ user: UserID) -> Comparison.Value { .text(user.text) }
+    package static func type(_ type: EventType) -> Comparison.Value { .text(type.text) }
+    package static func level(_ level: PowerLevel?) -> Comparison.Value { level.map { .level($0) } ?? .absent }
+    package static func text(_ text: UTF8Text?) -> Comparison.Value { text.map { .text($0) } ?? .absent }
 }
 
 extension Comparison.Value: CustomStringConvertible {

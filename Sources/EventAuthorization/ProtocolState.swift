@@ -46,6 +46,25 @@ package struct ProtocolState: Sendable {
         }
     }
 
+    /// The event in `slot`, whatever its own place in the room's state.
+    package subscript(slot: Slot) -> AuthEvent? {
+        get { self[keyPath: Self.path(to: slot)] }
+        set { self[keyPath: Self.path(to: slot)] = newValue }
+    }
+
+    private static func path(to slot: Slot) -> WritableKeyPath<ProtocolState, AuthEvent?> {
+        switch slot {
+        case .create: \.create
+        case .powerLevels: \.powerLevels
+        case .joinRules: \.joinRules
+        case .senderMember: \.senderMember
+        case .targetMember: \.targetMember
+        case .authorisingMember: \.authorisingMember
+        case .thirdPartyInvite: \.thirdPartyInvite
+        case .policy: \.policy
+        }
+    }
+
     private static func fill(_ place: inout AuthEvent?, with event: AuthEvent) -> Bool {
         guard place == nil else { return false }
         place = event

@@ -101,14 +101,43 @@ package final class AuthEvent: Sendable {
     }
 
     /// The membership of `user`, taken for granted.
-    package init(assuming membership: Membership, of user: UserID, in roomID: RoomID, roomVersion: RoomVersion) {
-        id = .ofNoEvent
+    ///
+    /// - Parameter id: the id of the event in whose place this one stands; `nil` where it is to name none.
+    package init(
+        assuming membership: Membership,
+        of user: UserID,
+        in roomID: RoomID,
+        roomVersion: RoomVersion,
+        id: EventID? = nil
+    ) {
+        self.id = id ?? .ofNoEvent
         self.roomVersion = roomVersion
         self.membership = membership
         self.roomID = roomID
         sender = user
         stateKey = user.text
         particulars = nil
+    }
+
+    /// A state event that there is not, so that it can be asked what would be decided by it.
+    ///
+    /// - Parameter id: what it is cited by.
+    package init(
+        supposing content: JSONObject,
+        at place: StateKey,
+        by sender: UserID,
+        in roomID: RoomID,
+        roomVersion: RoomVersion,
+        id: EventID
+    ) {
+        self.id = id
+        self.roomVersion = roomVersion
+        self.roomID = roomID
+        self.sender = sender
+        stateKey = place.key
+        let isMember = place.type == .member
+        membership = isMember ? MemberContent(content).membership : nil
+        particulars = isMember ? nil : Particulars(place.type, content, roomVersion)
     }
 
     /// Whether the event came stripped, or is assumed: it has no id, and nothing vouches for it.

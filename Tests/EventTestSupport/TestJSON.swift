@@ -42,6 +42,12 @@ package enum TestJSON: Sendable {
         return .object(members)
     }
 
+    /// The object with the members of `other`, which replace its own.
+    package func merging(_ other: TestJSON) -> TestJSON {
+        guard case .object(let members) = other else { return self }
+        return members.reduce(self) { $0.setting($1.key, to: $1.value) }
+    }
+
     /// What `value` of a parsed document says.
     package init(_ value: JSONValue) {
         self = .raw(String(decoding: value.source, as: UTF8.self))

@@ -133,6 +133,11 @@ package struct TestRoom: Sendable {
         Authorization.explain(event, citing: citations(of: event), create: impliedCreate(of: event))
     }
 
+    /// The event and what it cites, all of which the room knows.
+    package func held(_ event: Event) -> AuthorizationCase {
+        AuthorizationCase(event, claims: .init(citing: citations(of: event), create: impliedCreate(of: event)))
+    }
+
     /// Decides `event` by the room's state.
     package func decideInState(_ event: Event) -> Decision {
         var protocolState = ProtocolState()

@@ -78,6 +78,7 @@ struct TemplateDecision {
         return CheckResult(
             roomVersion: template.roomVersion,
             eventID: nil,
+            sender: template.user,
             gate: gate,
             finding: .decision(decision),
             isRedacted: false,

@@ -26,7 +26,11 @@ extension AuthorizationService {
                 .allChecks,
                 .keys,
                 .optional("rejected", .array(of: .reference), "Ids that the caller knows to have been rejected."),
-                .optional("explain", .boolean, "Whether to tell every rule that was tried."),
+                .optional(
+                    "explain",
+                    .boolean,
+                    "Whether to tell every rule that was tried, and what would turn a denial."
+                ),
                 .timeout,
             ],
             result: .named("Decision", .decision),
@@ -66,14 +70,17 @@ extension AuthorizationService {
             }
         }
         var finding: SignatureFinding?
+        var lacking: [ServerName] = []
         if let event = subject.eventToVerify {
-            finding = signatureCheck(try await keyRing(for: [event], params)).finding(for: event)
+            let check = signatureCheck(try await keyRing(for: [event], params))
+            finding = check.finding(for: event)
+            if subject.run.request.explains { lacking = check.serversToSign(event) }
         }
         let atHand = subject.run.atHand
         let known = atHand.knowing(try await signatureFindings(for: atHand.broughtToVerify, params))
-        let result = try await loading(known) { atHand throws(Unfinished) in
+        let result = try await loading(known) { [lacking] atHand throws(Unfinished) in
             let result = try atHand.needing(params.namedReferences) { () throws(Unfinished) in
-                try subject.with(atHand).result(signatures: finding)
+                try subject.with(atHand).result(signatures: finding, lacking: lacking)
             }
             decided(result, for: params, afterQueries: atHand.queryCount)
             return result

@@ -42,6 +42,21 @@ package struct SignatureCheck: Sendable {
         return missing.isEmpty ? .verified : .keysMissing(missing)
     }
 
+    /// The servers whose good signatures are all that the signatures of `event` lack; none where they lack nothing, and where
+    /// keys are missing.
+    package func serversToSign(_ event: Event) -> [ServerName] {
+        var servers: [ServerName] = []
+        while true {
+            switch finding(for: event, notYetBy: servers) {
+            case .verified: return servers
+            case .keysMissing: return []
+            case .violation(let violation):
+                guard !servers.contains(violation.server) else { return [] }
+                servers.append(violation.server)
+            }
+        }
+    }
+
     /// The servers whose keys at hand do not suffice to decide `event`.
     package func serversLackingKeys(
         for event: Event,

@@ -7,14 +7,18 @@ import Testing
 /// The plainest case that a rule decides, in every version that has the rule.
 struct RuleFixture: Sendable {
     let rule: Rule
-    let explain: @Sendable (RoomVersion) throws -> (decision: Decision, trace: [RuleTrial])
+    /// The event, and what it claims to be authorized by.
+    let held: @Sendable (RoomVersion) throws -> AuthorizationCase
 
-    private init(
-        _ rule: Rule,
-        explain: @escaping @Sendable (RoomVersion) throws -> (decision: Decision, trace: [RuleTrial])
-    ) {
+    private init(_ rule: Rule, held: @escaping @Sendable (RoomVersion) throws -> AuthorizationCase) {
         self.rule = rule
-        self.explain = explain
+        self.held = held
+    }
+
+    func explain(_ version: RoomVersion) throws -> (decision: Decision, trace: [RuleTrial]) {
+        let held = try held(version)
+        let claims = try #require(held.claims)
+        return Authorization.explain(held.event, citing: claims.cited, create: claims.create)
     }
 
     /// Alice's room after `event` has changed it and made the event to decide.
@@ -25,7 +29,7 @@ struct RuleFixture: Sendable {
         RuleFixture(rule) { version in
             var room = try TestRoom.furnished(version)
             let event = try event(&room)
-            return room.explain(event)
+            return room.held(event)
         }
     }
 
@@ -39,7 +43,7 @@ struct RuleFixture: Sendable {
         RuleFixture(rule) { version in
             var template = EventTemplate.create(version, by: creator, content: content)
             try change(&template)
-            return Authorization.explain(try template.event(), citing: [], create: .none)
+            return AuthorizationCase(try template.event(), claims: .init(citing: [], create: .none))
         }
     }
 
@@ -52,7 +56,7 @@ struct RuleFixture: Sendable {
         RuleFixture(rule) { version in
             var room = try TestRoom.furnished(version, content: content)
             let event = try event(&room)
-            return room.explain(event)
+            return room.held(event)
         }
     }
 
@@ -63,7 +67,7 @@ struct RuleFixture: Sendable {
     ) -> RuleFixture {
         RuleFixture(rule) { version in
             let room = try TestRoom(version: version)
-            return try room.explain(event(room))
+            return try room.held(event(room))
         }
     }
 

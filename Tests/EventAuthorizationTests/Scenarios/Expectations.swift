@@ -40,12 +40,5 @@ extension TestRoom {
 }
 
 extension TestJSON {
-    func merging(_ other: TestJSON) -> TestJSON {
-        guard case .object(let members) = other else { return self }
-        return members.reduce(self) { $0.setting($1.key, to: $1.value) }
-    }
-}
-
-extension TestJSON {
     static func level(_ level: Int64) -> TestJSON { TestJSON(integerLiteral: level) }
 }

@@ -1,0 +1,19 @@
+package import CanonicalJSON
+import Crypto
+
+/// A key in place of one that nobody here has, so that it can be asked what would be decided of an event if the owner of that
+/// one had signed it.
+package struct StandInKey: Sendable {
+    private let key = Curve25519.Signing.PrivateKey()
+
+    package init() {}
+
+    /// The public half, as events publish keys.
+    package var publicKey: UTF8Text { UTF8Text(utf8: Base64.encode(Array(key.publicKey.rawRepresentation))) }
+
+    /// The signature under `event`; `nil` where none could be made.
+    package func signature(under event: Event) -> UTF8Text? {
+        guard let signature = try? key.signature(for: event.signedBytes) else { return nil }
+        return UTF8Text(utf8: Base64.encode(Array(signature)))
+    }
+}
