@@ -57,6 +57,18 @@ package final class AuthGraph: Sendable {
         rooms.withLock { $0.entry(id, in: roomID)?.citations }
     }
 
+    /// The ids of the events that are the room's current state, as the store knows it now: nothing of this is remembered.
+    ///
+    /// - Returns: `nil` where the store knows no state of the room.
+    package func currentState(of room: RoomID) async throws(AuthGraphError) -> [EventID]? {
+        queryCount.add(1, ordering: .relaxed)
+        do throws(EventStoreError) {
+            return try await store.currentState(of: room)
+        } catch {
+            throw .store(error)
+        }
+    }
+
     /// Stores all of `events` or none.
     ///
     /// - Returns: for each event, in order, whether it was new.

@@ -61,6 +61,33 @@ package enum Authorization {
     }
 }
 
+extension Authorization {
+    /// Whether servers carry out the redaction `event` of what another server's user sent, which the rules allow
+    /// (room version 3, "Handling redactions"): by the rule that authorized redactions until then. `nil` where the rules have
+    /// seen to it.
+    package static func decideEffect(ofRedaction event: Event, in state: ProtocolState) -> Decision? {
+        let walk = RuleWalk(event, state: state, observer: NoTrace())
+        guard event.roomVersion != .draft2014, !walk.rules.redactionsNeedPower else { return nil }
+        do throws(Decision) {
+            try walk.decideRedaction(try walk.senderLevel())
+        } catch {
+            return error
+        }
+    }
+
+    /// The power of `user` in `state`; `nil` where its power levels cannot be read.
+    ///
+    /// - Parameter event: an event of the room, which names its version.
+    package static func powerLevel(of user: UserID, in state: ProtocolState, for event: Event) -> PowerLevel? {
+        let walk = RuleWalk(event, state: state, observer: NoTrace())
+        do throws(Decision) {
+            return try walk.level(of: user.text)
+        } catch {
+            return nil
+        }
+    }
+}
+
 extension RuleWalk {
     fileprivate func decision(citing cited: [CitedEvent], create: ImpliedCreate) -> Decision {
         do throws(Decision) {

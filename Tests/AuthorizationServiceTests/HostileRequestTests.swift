@@ -116,6 +116,20 @@ struct HostileRequestTests {
             ("room.replay", ["room_id": .string("\(room.id)"), "from": .id(levels), "limit": 2, "cursor": "AAAA"]),
             ("room.replay", ["room_id": .string("\(room.id)"), "limit": 3]),
         ]
-        return calls.map { ["jsonrpc": "2.0", "id": 1, "method": .string($0), "params": $1] }
+        return (calls + moderationCalls(room, levels)).map {
+            ["jsonrpc": "2.0", "id": 1, "method": .string($0), "params": $1]
+        }
+    }
+
+    private func moderationCalls(_ room: TestRoom, _ levels: Event) -> [(String, TestJSON)] {
+        let state: TestJSON = [
+            "state": .array([.event(room.create)] + room.stateEvents.dropFirst().map { .id($0) }),
+            "events": .events(room.events), "room_version": .string(room.version.rawValue),
+            "room_id": .string("\(room.id)"),
+        ]
+        return [
+            ("moderation.can", state.merging(["user_id": "@bob:b", "action": "set_power:50", "target": "@dave:b"])),
+            ("moderation.who", state.merging(["action": "state:m.room.topic", "limit": 2, "cursor": "@a:a"])),
+        ]
     }
 }

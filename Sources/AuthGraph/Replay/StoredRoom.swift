@@ -71,15 +71,6 @@ extension AuthGraph {
         guard !isCancelled.load(ordering: .relaxed) else { throw .ending }
     }
 
-    private func currentState(of roomID: RoomID) async throws(AuthGraphError) -> [EventID]? {
-        queryCount.add(1, ordering: .relaxed)
-        do throws(EventStoreError) {
-            return try await store.currentState(of: roomID)
-        } catch {
-            throw .store(error)
-        }
-    }
-
     /// Those of `ids` that are stored as events of other rooms.
     private func strangers(
         among ids: [EventID],

@@ -25,7 +25,7 @@ extension AuthorizationCase {
 
     private func with(_ event: Event?) -> AuthorizationCase? {
         guard let event else { return nil }
-        return AuthorizationCase(event, claims: claims, states: states)
+        return AuthorizationCase(event, claims: claims, states: states, redactsOthers: redactsOthers)
     }
 
     /// Puts what `make` makes of the event at `key`, or of none, in its place everywhere.

@@ -20,12 +20,15 @@ package struct AuthorizationCase: Sendable {
     package var claims: Claims?
     /// The states that the event is held against after its claims, in this order.
     package var states: [ProtocolState]
+    /// Whether the event is a redaction that is to take effect on what others sent. Until v2 the rules see to that.
+    package var redactsOthers: Bool
 
-    package init(_ event: Event, claims: Claims?, states: [ProtocolState] = []) {
+    package init(_ event: Event, claims: Claims?, states: [ProtocolState] = [], redactsOthers: Bool = false) {
         precondition(claims != nil || !states.isEmpty, "Cannot hold an event against nothing")
         self.event = event
         self.claims = claims
         self.states = states
+        self.redactsOthers = redactsOthers
     }
 
     /// The first denial, or where there is none what was decided last.
@@ -35,7 +38,10 @@ package struct AuthorizationCase: Sendable {
             preconditionFailure("A case has claims or a state")
         }
         while decision.verdict == .allow, let next = decisions.next() { decision = next }
-        return decision
+        guard redactsOthers, decision.verdict == .allow,
+            let effect = Authorization.decideEffect(ofRedaction: event, in: standing), effect.verdict == .deny
+        else { return decision }
+        return effect
     }
 
     private func decide(by claims: Claims) -> Decision {

@@ -50,7 +50,7 @@ extension RuleWalk {
     }
 
     /// Until v2: moderators redact anything, and everybody what their own server made.
-    private func decideRedaction(_ level: PowerLevel) throws(Decision) -> Never {
+    func decideRedaction(_ level: PowerLevel) throws(Decision) -> Never {
         let redactLevel = try self.level(.redact)
         try allow(
             .redactionPower,
