@@ -130,6 +130,7 @@ struct HostileRequestTests {
         return [
             ("moderation.can", state.merging(["user_id": "@bob:b", "action": "set_power:50", "target": "@dave:b"])),
             ("moderation.who", state.merging(["action": "state:m.room.topic", "limit": 2, "cursor": "@a:a"])),
+            ("moderation.whence", state.merging(["user_id": "@alice:a"])),
         ]
     }
 }
