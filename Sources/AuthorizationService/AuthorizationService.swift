@@ -37,7 +37,7 @@ package struct AuthorizationService: Sendable {
     package var methods: [Method] {
         [
             check, checkMany, rules, select, joinTemplate, joinAccept, inviteCheck, chain, difference, putEvents,
-            getEvents, replayRoom, can, who, whence,
+            getEvents, replayRoom, can, who, whence, whatIf,
         ]
     }
 

@@ -18,7 +18,7 @@ struct DiscoveryTests {
             names == [
                 "auth.check", "auth.check_many", "auth.rules", "auth.select", "join.template", "join.accept",
                 "invite.check", "graph.chain", "graph.difference", "events.put", "events.get", "room.replay",
-                "moderation.can", "moderation.who", "moderation.whence",
+                "moderation.can", "moderation.who", "moderation.whence", "moderation.what_if",
                 "session.authenticate", "session.announce_closing", "rpc.discover",
             ]
         )

@@ -131,6 +131,11 @@ struct HostileRequestTests {
             ("moderation.can", state.merging(["user_id": "@bob:b", "action": "set_power:50", "target": "@dave:b"])),
             ("moderation.who", state.merging(["action": "state:m.room.topic", "limit": 2, "cursor": "@a:a"])),
             ("moderation.whence", state.merging(["user_id": "@alice:a"])),
+            ("moderation.what_if", state.merging(["event": .event(levels), "users": ["@bob:b"]])),
+            (
+                "moderation.what_if",
+                state.merging(["event": ["type": "m.room.topic", "sender": "@bob:b", "content": [:]]])
+            ),
         ]
     }
 }
