@@ -14,9 +14,8 @@ struct EventauthCommand: AsyncParsableCommand {
             """,
         version: eventauthVersion,
         subcommands: [
-            Serve.self, Config.self, Check.self, Explain.self, Rules.self, Replay.self, Audit.self, Import.self,
-            Keys.self,
-            TokenCommand.self, Migrate.self,
+            Serve.self, Config.self, Check.self, Explain.self, Rules.self, Replay.self, Audit.self,
+            Import.self, Keys.self, TokenCommand.self, Migrate.self,
         ]
     )
 }

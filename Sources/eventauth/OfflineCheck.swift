@@ -19,7 +19,8 @@ struct OfflineCheck: ParsableArguments {
     @Argument(help: "A file with the PDU to decide; - for standard input.")
     var eventFile: String?
 
-    func answer(explaining: Bool) async throws(InputError) -> Answer {
+    /// Decides the event, and keeps what it was decided from.
+    func answer(explaining: Bool) async throws(InputError) -> (answer: Answer, events: DecidedEvents) {
         guard let eventFile else { preconditionFailure("Cannot check no event: the commands' validate() asks for one") }
         let event = try EventFile(eventFile)
         guard let pdu = event.events.first, event.events.count == 1 else {
@@ -30,7 +31,7 @@ struct OfflineCheck: ParsableArguments {
         let named = roomVersion ?? event.roomVersion ?? cited?.roomVersion ?? state?.roomVersion
         let brought = (cited?.events ?? []) + (state?.events ?? [])
         let stateIDs = try state?.eventIDs(in: named ?? brought.namedRoomVersion)
-        return await .to("auth.check") { writer in
+        let answer = await Answer.to("auth.check") { writer in
             writer.key("event")
             writer.raw(pdu.source)
             writer.key("events")
@@ -50,13 +51,32 @@ struct OfflineCheck: ParsableArguments {
             writer.key("explain")
             writer.bool(explaining)
         }
+        return (answer, DecidedEvents(event: pdu, others: brought))
     }
+}
+
+/// An event that was decided, and those from the files that it was decided by.
+struct DecidedEvents {
+    let event: JSONValue
+    let others: [JSONValue]
 }
 
 extension Answer {
     /// The answer of a service that has no events but those of the request.
     static func to(_ method: String, params: (inout JSONWriter) -> Void) async -> Answer {
-        let service = AuthorizationService(graph: AuthGraph(store: MemoryEventStore())) { $0.detail }
+        await to(method, from: MemoryEventStore(), params: params)
+    }
+
+    /// The answer of a service that has what `store` has, beside the events of the request.
+    static func to(
+        _ method: String,
+        from store: any EventStore,
+        params: (inout JSONWriter) -> Void
+    ) async -> Answer {
+        let service = AuthorizationService(graph: AuthGraph(store: store)) { incident in
+            eventauth.printError(incident.detail)
+            return "standard error"
+        }
         let dispatcher = Dispatcher(methods: service.methods, info: AuthorizationService.info)
         let message = JSONFragment { writer in
             writer.object { writer in

@@ -37,74 +37,9 @@ struct Check: AsyncParsableCommand {
     }
 
     func run() async throws {
-        guard let decisions else { return try await printAnswer(check, explaining: explain, asJSON: json) }
+        guard let decisions else { return try await check.printAnswer(as: json ? .json : .text, explaining: explain) }
         let report = try await DecisionsReport(making: decisions, showingProgress: !json)
         if json { report.printJSON() } else { report.printText() }
         throw report.exitCode
-    }
-}
-
-struct Explain: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "Decide one event as `check` does, and tell every rule that was tried and what it compared.",
-        discussion: "Exit status: 0 allow, 1 deny, 2 no decision."
-    )
-
-    @OptionGroup var check: OfflineCheck
-
-    @Flag(help: "Print the decision as JSON.")
-    var json = false
-
-    func validate() throws {
-        guard check.eventFile != nil else { throw ValidationError("Give a file with the event to decide.") }
-    }
-
-    func run() async throws {
-        try await printAnswer(check, explaining: true, asJSON: json)
-    }
-}
-
-/// Prints the answer and exits as it says.
-private func printAnswer(_ check: OfflineCheck, explaining: Bool, asJSON: Bool) async throws {
-    let answer: Answer
-    do {
-        answer = try await check.answer(explaining: explaining)
-    } catch {
-        printError("no decision: \(error)")
-        throw ExitCode(2)
-    }
-    if asJSON { answer.printJSON() } else { answer.printText() }
-    throw answer.exitCode
-}
-
-extension Answer {
-    fileprivate func printText() {
-        switch self {
-        case .decision(let result): Self.printDecision(result)
-        case .noDecision(let error): Self.printError(error)
-        }
-    }
-
-    private static func printDecision(_ result: JSONObject) {
-        print("\(result.string("verdict"))  \(result.string("rule"))  (\(result.specification))")
-        print(result.string("reason"))
-        print("event        \(result.string("event_id"))")
-        print("gate         \(result.string("gate")), disposition \(result.string("disposition"))")
-        for id in result.strings("decided_by") { print("decided by   \(id)") }
-        guard let trace = result["trace"]?.array, !trace.isEmpty else { return }
-        print("\nRules tried:")
-        for trial in trace { trial.object.map(printTrial) }
-    }
-
-    private static func printTrial(_ trial: JSONObject) {
-        let number = trial["spec"]?.object?["number"]?.text?.string ?? "·"
-        let outcome = trial.string("outcome")
-        print("  \(number.padded(to: 8)) \(outcome.padded(to: 9)) \(trial.string("rule"))")
-        let compared = trial["compared"]?.object?.map { "\($0.key) \(Self.words($0.value))" } ?? []
-        if !compared.isEmpty { print("           \(compared.joined(separator: ", "))") }
-    }
-
-    private static func words(_ value: JSONValue) -> String {
-        value.text?.string ?? (value.isNull ? "absent" : String(decoding: value.source, as: UTF8.self))
     }
 }
