@@ -15,6 +15,7 @@ struct EventauthCommand: AsyncParsableCommand {
         version: eventauthVersion,
         subcommands: [
             Serve.self, Config.self, Check.self, Explain.self, Rules.self, Replay.self, Audit.self,
+            Can.self, Who.self, Whence.self, WhatIf.self,
             Import.self, Keys.self, TokenCommand.self, Migrate.self,
         ]
     )

@@ -7,17 +7,19 @@ import Testing
 
 @Suite("The sample room")
 struct SampleRoomTests {
-    private static let file = URL(filePath: #filePath)
+    private static let folder = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        .appending(path: "Samples/room-v11.jsonl")
+        .appending(path: "Samples")
 
-    /// With `WRITE_SAMPLE=1` in the environment the file is written instead.
-    @Test func `the sample file holds what its builder makes`() throws {
-        let lines = try SampleRoom().events.flatMap { $0.importLine + [UInt8(ascii: "\n")] }
-        if ProcessInfo.processInfo.environment["WRITE_SAMPLE"] == "1" {
-            try Data(lines).write(to: Self.file)
+    /// With `WRITE_SAMPLE=1` in the environment the files are written instead.
+    @Test func `the sample files hold what their builder makes`() throws {
+        let sample = try SampleRoom()
+        for (name, events) in [("room-v11.jsonl", sample.events), ("state-v11.jsonl", sample.state)] {
+            let file = Self.folder.appending(path: name)
+            let lines = events.flatMap { $0.importLine + [UInt8(ascii: "\n")] }
+            if ProcessInfo.processInfo.environment["WRITE_SAMPLE"] == "1" { try Data(lines).write(to: file) }
+            #expect(try Data(contentsOf: file) == Data(lines))
         }
-        #expect(try Data(contentsOf: Self.file) == Data(lines))
     }
 
     @Test func `the rules allow what the room did and refuse what it refused`() throws {

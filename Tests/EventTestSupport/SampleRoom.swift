@@ -1,11 +1,13 @@
 package import MatrixEvents
 
-/// The room that `Samples/room-v11.jsonl` holds: a reading circle of four, a spammer, and what the rules refused.
+/// The room that `Samples/room-v11.jsonl` holds, and its state in `Samples/state-v11.jsonl`: a reading circle of four, a spammer, and what the rules refused.
 package struct SampleRoom {
     /// Every event, ancestors first, the refused ones included.
     package private(set) var events: [Event] = []
     /// Those that the rules refuse.
     package private(set) var refused: [Event] = []
+    /// The room's state in the end, in the order in which it came about.
+    package private(set) var state: [Event] = []
 
     private static let alice: UserID = "@alice:alpha.example"
     private static let bob: UserID = "@bob:beta.example"
@@ -31,6 +33,7 @@ package struct SampleRoom {
             ),
         ]
         events = room.events + refused
+        state = room.events.filter { event in event.stateKeyPair.map { room.state[$0]?.id == event.id } ?? false }
     }
 
     private static func furnish(_ room: inout TestRoom) throws {
