@@ -34,7 +34,7 @@ extension JSONWriter {
                 writer.word("change", "join_rule")
                 writer.member("from", from)
                 writer.word("to", to.name)
-            case .signature(let server), .policySignature(let server):
+            case .signature(let server), .policySignature(let server), .identitySignature(let server):
                 writer.word("change", "signature")
                 writer.member("server", .text(server.text))
             case .levelRemoved(let path, let from):

@@ -11,6 +11,7 @@ func checkRules(_ input: [UInt8]) throws {
     try checkBannedSender(decision, of: chosen)
     try checkState(decision, of: chosen)
     try checkMorePower(decision, of: chosen)
+    try checkNearest(decision, of: chosen)
 }
 
 private func checkRule(_ decision: Decision, of chosen: ChosenCase) throws {
@@ -75,6 +76,16 @@ private func checkState(_ decision: Decision, of chosen: ChosenCase) throws {
         }
     }
     try hold("the same is decided in the state", Authorization.decide(event, in: state).gist == decision.gist)
+}
+
+/// What is said to turn a denial turns it, and an allowance needs nothing.
+private func checkNearest(_ decision: Decision, of chosen: ChosenCase) throws {
+    let held = AuthorizationCase(chosen.event, claims: .init(citing: chosen.cited, create: chosen.create))
+    let changes = held.nearestChanges()
+    if decision.verdict == .allow { return try hold("an allowance needs no change", changes.isEmpty) }
+    if changes.isEmpty { return }
+    let mended = held.applying(changes)?.decide()
+    try hold("\(decision.rule.rawValue) is turned by \(changes)", mended?.verdict == .allow)
 }
 
 extension Decision {

@@ -16,6 +16,9 @@ extension AuthorizationCase {
         case .joinRule(_, let rule): replacing(StateKey(.joinRules)) { joinRules($0, rule) }
         case .signature(let server): with(event.supposedlySigned(by: server))
         case .policySignature(let server): signedByPolicyServer(server)
+        case .identitySignature(let server): vouchedFor(by: server) { $0 }
+        case .citing(let key) where key.type == .thirdPartyInvite:
+            vouchedFor(by: ServerName(UTF8Text("supposed"))) { _ in event.sender }
         case .citing(let key): citing(key)
         case .notCiting(let id): notCiting(id)
         case .accepted(let id): accepting(id)
@@ -23,13 +26,13 @@ extension AuthorizationCase {
         }
     }
 
-    private func with(_ event: Event?) -> AuthorizationCase? {
+    func with(_ event: Event?) -> AuthorizationCase? {
         guard let event else { return nil }
         return AuthorizationCase(event, claims: claims, states: states, redactsOthers: redactsOthers)
     }
 
     /// Puts what `make` makes of the event at `key`, or of none, in its place everywhere.
-    private func replacing(_ key: StateKey, _ make: (AuthEvent?) -> AuthEvent?) -> AuthorizationCase? {
+    func replacing(_ key: StateKey, _ make: (AuthEvent?) -> AuthEvent?) -> AuthorizationCase? {
         guard let slot = AuthEventSelection(for: event).slot(for: key) else { return nil }
         var changed = self
         if let cited = claims?.cited {
@@ -44,24 +47,6 @@ extension AuthorizationCase {
             changed.states[index][slot] = new
         }
         return changed
-    }
-
-    /// The room's policy server has another key, with which it has signed the event.
-    private func signedByPolicyServer(_ server: ServerName) -> AuthorizationCase? {
-        let key = StandInKey()
-        guard let signature = key.signature(under: event),
-            let signed = event.supposing(signature, by: server, keyID: UTF8Text("ed25519:policy_server"))
-        else { return nil }
-        return with(signed)?.replacing(StateKey(.policy)) { policy in
-            guard let policy else { return nil }
-            let content = policy.content.setting("public_keys") { writer in
-                writer.object { writer in
-                    writer.key("ed25519")
-                    writer.string(key.publicKey)
-                }
-            }
-            return supposed(StateKey(.policy), by: policy.sender, content, id: policy.id)
-        }
     }
 
     // MARK: What the event cites
@@ -144,7 +129,7 @@ extension AuthorizationCase {
         return supposed(StateKey(.powerLevels), by: current.sender, content, id: current.id)
     }
 
-    private func supposed(
+    func supposed(
         _ key: StateKey,
         by sender: UserID,
         _ content: JSONObject,

@@ -20,6 +20,9 @@ extension AuthorizationCase {
         case .unreadableLevelGoes: [unreadableLevel(denial)].compactMap(\.self)
         case .authorisingServerSigns: [authoriser.map { .signature(by: $0.serverName) }].compactMap(\.self)
         case .policyServerSigns: [policyServer.map { .policySignature(by: $0.name) }].compactMap(\.self)
+        case .identityServerSigns: [thirdPartySigned?.signer.map { .identitySignature(by: $0) }].compactMap(\.self)
+        case .citeThirdPartyInvite:
+            [thirdPartySigned?.token.map { .citing(StateKey(.thirdPartyInvite, $0)) }].compactMap(\.self)
         case .stateKeyBecomesSender: [.stateKey(from: event.stateKey, to: event.sender.text)]
         case .stateKeyBecomesSendersServer: [.stateKey(from: event.stateKey, to: event.sender.serverName.text)]
         case .senderReaches, .senderExceeds, .senderOutranksTarget, .targetYields, .authoriserReaches:
@@ -44,6 +47,10 @@ extension AuthorizationCase {
     private var policyServer: PolicyServer? { standing.policy.flatMap { PolicyServer(configuredBy: $0) } }
 
     private var authoriser: UserID? { MemberContent(event.content).authorisingUser }
+
+    private var thirdPartySigned: ThirdPartySigned? {
+        MemberContent(event.content).thirdPartyInvite?.object?["signed"]?.object.map { ThirdPartySigned($0) }
+    }
 
     /// What was found too much, and whatever else is cited for the same place: either may be the one to keep.
     private func citationsToDrop(_ denial: Decision) -> [EventID] {

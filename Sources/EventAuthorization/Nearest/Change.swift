@@ -12,6 +12,8 @@ package enum Change: Sendable {
     case signature(by: ServerName)
     /// The event has a signature by the room's policy server, which verifies.
     case policySignature(by: ServerName)
+    /// What an identity server signed in a third-party invite is signed with a key of that invite's.
+    case identitySignature(by: ServerName)
     /// The event cites the room's state event at this place.
     case citing(StateKey)
     /// The event no longer cites this one.
@@ -40,7 +42,7 @@ extension Change {
         case .levelRemoved(let path, _): .level(path)
         case .membership(let user, _, _): .membership(user)
         case .joinRule: .joinRule
-        case .signature(let server), .policySignature(let server): .signature(server)
+        case .signature(let server), .policySignature(let server), .identitySignature(let server): .signature(server)
         case .citing(let key): .place(key)
         case .notCiting(let id), .accepted(let id): .citation(id)
         case .stateKey: .stateKey

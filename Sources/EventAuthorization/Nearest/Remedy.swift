@@ -20,6 +20,8 @@ enum Remedy {
     case unreadableLevelGoes
     case authorisingServerSigns
     case policyServerSigns
+    case identityServerSigns
+    case citeThirdPartyInvite
     case stateKeyBecomesSender
     case stateKeyBecomesSendersServer
 }
@@ -37,6 +39,8 @@ extension Rule {
         case .statePowerLevelsMalformed: [.unreadableLevelGoes]
         case .memberAuthorisedViaUnsigned: [.authorisingServerSigns]
         case .draftPolicyMissingSignature, .draftPolicyBadSignature: [.policyServerSigns]
+        case .memberInvite3pBadSignature: [.identityServerSigns]
+        case .memberInvite3pUnknownToken: [.citeThirdPartyInvite]
         case .aliasesNoStateKey, .aliasesDomainMismatch: [.stateKeyBecomesSendersServer]
         case .stateKeyForeignUser, .memberJoinSenderMismatch, .memberKnockSenderMismatch, .draftMemberJoinSender:
             [.stateKeyBecomesSender]

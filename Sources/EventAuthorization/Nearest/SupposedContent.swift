@@ -69,6 +69,11 @@ extension Event {
         supposing("state_key") { $0.string(stateKey) }
     }
 
+    /// The event with another content; `nil` where there can be no such event.
+    func supposing(content: JSONObject) -> Event? {
+        supposing("content") { $0.raw(content.value.source) }
+    }
+
     private func supposing(_ key: StaticString, _ write: @escaping (inout JSONWriter) -> Void) -> Event? {
         // Where the id is a hash, another event has another one.
         let named = roomVersion.format.carriesID ? json : json.setting(UTF8Text("event_id"), nil)

@@ -13,6 +13,16 @@ package struct ThirdPartySigned: Sendable {
     package var userID: UTF8Text? { object["mxid"]?.text }
     package var token: UTF8Text? { object["token"]?.text }
 
+    /// The first server that put a signature under the object, whether that verifies or not.
+    package var signer: ServerName? { object["signatures"]?.object?.first { _ in true }.map { ServerName($0.key) } }
+
+    /// What a signature of the object covers.
+    package var signedBytes: [UInt8] {
+        var writer = CanonicalWriter()
+        writer.writeObject(object, where: { !($0 == "signatures" || $0 == "unsigned") })
+        return writer.bytes
+    }
+
     /// How many signatures, and how many keys, are tried. An identity server makes one signature and publishes two keys;
     /// an event of the largest size has room for half a million pairs, each of which costs a verification.
     package static let verificationLimit = 16
@@ -24,9 +34,7 @@ package struct ThirdPartySigned: Sendable {
     package func isVerified(byKeysOf event: AuthEvent) -> Bool {
         let signatures = Self.signatures(in: object).prefix(Self.verificationLimit)
         guard !signatures.isEmpty else { return false }
-        var writer = CanonicalWriter()
-        writer.writeObject(object, where: { !($0 == "signatures" || $0 == "unsigned") })
-        let message = writer.bytes
+        let message = signedBytes
         return Self.publicKeys(in: event.content).prefix(Self.verificationLimit).contains { key in
             signatures.contains { key.isValidSignature($0, for: message) }
         }

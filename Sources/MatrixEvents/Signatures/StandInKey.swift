@@ -11,9 +11,9 @@ package struct StandInKey: Sendable {
     /// The public half, as events publish keys.
     package var publicKey: UTF8Text { UTF8Text(utf8: Base64.encode(Array(key.publicKey.rawRepresentation))) }
 
-    /// The signature under `event`; `nil` where none could be made.
-    package func signature(under event: Event) -> UTF8Text? {
-        guard let signature = try? key.signature(for: event.signedBytes) else { return nil }
+    /// The signature over `bytes`; `nil` where none could be made.
+    package func signature(over bytes: [UInt8]) -> UTF8Text? {
+        guard let signature = try? key.signature(for: bytes) else { return nil }
         return UTF8Text(utf8: Base64.encode(Array(signature)))
     }
 }

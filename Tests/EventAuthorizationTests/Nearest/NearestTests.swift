@@ -107,6 +107,17 @@ struct NearestTests {
         #expect(changes.map(\.gist) == ["policy signature by policy.example"])
     }
 
+    @Test(arguments: RoomVersion.specified)
+    func `who vouches for an invited address is to sign with a key of the invite's`(version: RoomVersion) throws {
+        var room = try TestRoom.furnished(version)
+        try room.offerThirdPartyInvite("token", content: ["public_key": "AAAA"])
+        let signed = try TestRoom.signedInvite(of: .bob, token: "token")
+        let invite = try room.thirdPartyInvite(of: .bob, signed: signed)
+        #expect(room.held(invite).nearestChanges().map(\.gist) == ["identity signature by identity.example"])
+        let unknown = try room.thirdPartyInvite(of: .bob, signed: TestRoom.signedInvite(of: .bob, token: "other"))
+        #expect(room.held(unknown).nearestChanges().map(\.gist) == [#"with (m.room.third_party_invite, "other")"#])
+    }
+
     @Test(arguments: RoomVersion.allCases)
     func `a room without power levels gets some that leave the creator's power alone`(version: RoomVersion) throws {
         var room = try TestRoom(version: version)
@@ -135,6 +146,7 @@ extension Change {
         case .joinRule(let from, let to): "join rule \(from) to \(to.name)"
         case .signature(let server): "signature by \(server)"
         case .policySignature(let server): "policy signature by \(server)"
+        case .identitySignature(let server): "identity signature by \(server)"
         case .citing(let place): "with \(place)"
         case .notCiting(let id): "without \(id)"
         case .accepted(let id): "with \(id) accepted"
