@@ -59,6 +59,10 @@ extension Seeds {
                 "invite.check",
                 ["event": .event(topic), "state": [.stripped(create)], "invitee_server": "a", "stage": "request"]
             ),
+            ("moderation.can", ["user_id": "@x:a", "action": "kick", "target": "@y:a", "state": state]),
+            ("moderation.who", ["action": "set_power:50", "state": state, "limit": 1, "cursor": "@a:a"]),
+            ("moderation.whence", ["user_id": "@x:a", "state": state]),
+            ("moderation.what_if", ["event": .event(topic), "state": state, "users": ["@x:a"]]),
             ("graph.chain", ["event_ids": ids, "include": "events", "limit": 2]),
             ("graph.difference", ["sets": [ids, [.id(create)]]]),
             ("events.get", ["event_ids": ids]),

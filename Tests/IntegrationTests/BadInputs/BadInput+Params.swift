@@ -145,6 +145,24 @@ extension BadInput {
             gets: .wrong(at: "/state_of/room_id", expected: "a room's id")
         ),
         .call(
+            "an action that there is not",
+            "moderation.can",
+            ["user_id": "@bob:b", "action": "fly", "state": ["$a"]],
+            gets: .error(-32_602, "invalid_params", at: "/action", says: "an action: join, knock, ")
+        ),
+        .call(
+            "a room whose state nobody knows",
+            "moderation.who",
+            ["action": "join", "room_id": "!room:a"],
+            gets: .wrong(at: "/room_id", expected: "a room whose current state the store knows; or send the state")
+        ),
+        .call(
+            "a user that is none",
+            "moderation.whence",
+            ["user_id": "bob", "state": ["$a"]],
+            gets: .wrong(at: "/user_id", expected: "a user id")
+        ),
+        .call(
             "a token that is an object",
             "session.authenticate",
             ["token": [:]],
@@ -179,6 +197,12 @@ extension BadInput {
             "an id of 100,000 bytes",
             "graph.chain",
             ["event_ids": [.string(String(repeating: "$", count: 100_000))]],
+            gets: .missing(1)
+        ),
+        .call(
+            "a state that nobody has",
+            "moderation.what_if",
+            ["event": ["type": "m", "sender": "@bob:b"], "state": ["$a"]],
             gets: .missing(1)
         ),
     ]

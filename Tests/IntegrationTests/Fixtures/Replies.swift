@@ -1,4 +1,5 @@
 import CanonicalJSON
+import EventTestSupport
 import Synchronization
 import Testing
 
@@ -15,7 +16,17 @@ extension JSONObject {
             && errorData?["retry_after_ms"]?.number != nil && self["result"] == nil
     }
 
+    func items(_ key: StaticString) -> [JSONValue] { self[key]?.array?.map { $0 } ?? [] }
+
     private var errorData: JSONObject? { self["error"]?.object?["data"]?.object }
+}
+
+extension SocketClient {
+    /// The result of a call; a failure of the test where there is an error instead.
+    func result(_ method: String, _ params: TestJSON) async throws -> JSONObject {
+        let reply = try await call(method, params)
+        return try #require(reply["result"]?.object, "\(String(decoding: reply.value.source, as: UTF8.self))")
+    }
 }
 
 /// Asks until `condition` holds, which must be within `limit`.

@@ -162,17 +162,7 @@ extension TestJSON {
     }
 }
 
-extension SocketClient {
-    /// The result of a call; a failure of the test where there is an error instead.
-    fileprivate func result(_ method: String, _ params: TestJSON) async throws -> JSONObject {
-        let reply = try await call(method, params)
-        return try #require(reply["result"]?.object, "\(String(decoding: reply.value.source, as: UTF8.self))")
-    }
-}
-
 extension JSONObject {
-    fileprivate func items(_ key: StaticString) -> [JSONValue] { self[key]?.array?.map { $0 } ?? [] }
-
     /// What the event cites, with the hash that stands beside it in room versions 1 and 2.
     fileprivate var citations: [UTF8Text: UTF8Text?] {
         let pairs = items("auth_events").map { item in
