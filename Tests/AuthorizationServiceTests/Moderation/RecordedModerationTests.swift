@@ -45,8 +45,7 @@ struct RecordedModerationTests {
             let room = recording.room
             try await service.store.events.save(recording.events)
             try await service.store.saveState(recording.events.map(\.id), of: room.id)
-            let members = room.state.keys.filter { $0.type == .member }.compactMap { UserID($0.key) }
-            let users = members.sorted { $0.text < $1.text }.prefix(5) + [UserID.alice]
+            let users = users(of: room, limit: 5) + [UserID.alice]
             for (index, user) in users.enumerated() {
                 let target = users[(index + 1) % users.count]
                 for action in Self.actions {
@@ -71,8 +70,75 @@ struct RecordedModerationTests {
         #expect(compared > 500)
     }
 
+    /// Abilities that are about nobody.
+    private static let abilities = [
+        "join", "send:m.room.message", "third_party_invite", "state:m.room.name", "state:m.room.join_rules",
+        "state:m.room.server_acl", "state:m.room.tombstone", "state:m.room.power_levels",
+    ]
+
+    @Test(arguments: RoomVersion.specified)
+    func `what an event does to a room is what is decided outright before and after it`(
+        version: RoomVersion
+    ) async throws {
+        let recordings = try Self.recordings.get().filter { $0.room.version == version && $0.room.state.count < 100 }
+        var changes = 0
+        for recording in recordings.prefix(8) {
+            let room = recording.room
+            let service = TestedService(remakesDecisions: false)
+            try await service.store.events.save(recording.events)
+            for event in try proposals(in: room) {
+                let params: TestJSON = ["event": .event(event), "state": .ids(recording.events), "limit": 1_000]
+                let answer = try await service.call("moderation.what_if", params).result()
+                #expect(answer["allowed"]?.bool == (room.decideInState(event).verdict == .allow))
+                var after = room
+                after.add(event)
+                for user in users(of: room, limit: 4) {
+                    let before = try abilities(of: user, in: room)
+                    let later = try abilities(of: user, in: after)
+                    let comment: Comment = "\(user) in \(room.id)"
+                    #expect(named(user, answer, "gains") == later.subtracting(before), comment)
+                    #expect(named(user, answer, "losses") == before.subtracting(later), comment)
+                    changes += later.symmetricDifference(before).count
+                }
+            }
+        }
+        #expect(changes > 20)
+    }
+
+    /// Power levels that ask more of everybody and name nobody, the ban of a member, and a room by invitation.
+    private func proposals(in room: TestRoom) throws -> [Event] {
+        let creator = room.create.sender
+        let strict = levels(in: room).merging(["users": [:], "events_default": 10, "state_default": 10])
+        let banned = users(of: room, limit: 2).last ?? creator
+        return [
+            try room.event(.powerLevels, by: creator, stateKey: "", content: strict),
+            try room.membership("ban", of: banned, by: creator),
+            try room.event(.joinRules, by: creator, stateKey: "", content: ["join_rule": "invite"]),
+        ]
+    }
+
+    private func abilities(of user: UserID, in room: TestRoom) throws -> Set<String> {
+        Set(
+            try Self.abilities.filter {
+                room.decideInState(try event($0, by: user, nil, in: room)).verdict == .allow
+            }
+        )
+    }
+
+    private func named(_ user: UserID, _ answer: JSONObject, _ key: StaticString) -> Set<String> {
+        let entry = answer.objects(key)?.first { $0.string("user_id") == user.description }
+        return Set(entry?.strings("abilities") ?? []).intersection(Self.abilities)
+    }
+
+    private func users(of room: TestRoom, limit: Int) -> [UserID] {
+        let members = room.state.keys.filter { $0.type == .member }.compactMap { UserID($0.key) }
+        return Array(members.sorted { $0.text < $1.text }.prefix(limit))
+    }
+
     /// The event that the action is, made and signed as a homeserver would.
-    private func event(_ action: String, by user: UserID, _ target: UserID, in room: TestRoom) throws -> Event {
+    private func event(_ action: String, by user: UserID, _ target: UserID?, in room: TestRoom) throws -> Event {
+        let stateKey = target?.description ?? ""
+        let target = target ?? user
         let parts = action.split(separator: ":", maxSplits: 1).map { String($0) }
         switch parts[0] {
         case "join", "knock": return try room.membership(action, of: user)
@@ -85,8 +151,8 @@ struct RecordedModerationTests {
             return try template.event()
         case "send": return try room.event(EventType(UTF8Text(parts[1])), by: user)
         case "state" where parts[1] == "m.room.power_levels":
-            return try room.event(.powerLevels, by: user, stateKey: "\(target)", content: levels(in: room))
-        case "state": return try room.event(EventType(UTF8Text(parts[1])), by: user, stateKey: "\(target)")
+            return try room.event(.powerLevels, by: user, stateKey: stateKey, content: levels(in: room))
+        case "state": return try room.event(EventType(UTF8Text(parts[1])), by: user, stateKey: stateKey)
         default:
             let content = levels(in: room)
             let users = room[.powerLevels]?.content["users"]?.object?.map { ($0.key.string, TestJSON($0.value)) } ?? []
