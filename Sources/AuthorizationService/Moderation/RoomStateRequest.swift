@@ -51,6 +51,9 @@ struct RoomStateRequest {
         _ stored: [EventID]?,
         _ atHand: EventsAtHand
     ) throws(Unfinished) -> (state: RoomState, atHand: EventsAtHand) {
+        guard max(stored?.count ?? 0, items?.count ?? 0) <= Self.eventLimit else {
+            throw .failed(.tooLarge(what: "the state", limit: Self.eventLimit, unit: .events))
+        }
         let version = try version(stored ?? [], atHand)
         let sent = try finishing { () throws(RPCError) in try sentEvents(version) }
         let brought = try finishing { () throws(RPCError) in try params.events("events", version) }
@@ -115,6 +118,9 @@ struct RoomStateRequest {
         }
         throw .failed(.invalidParams(path: params.path(to: "room_version"), expected: "the room's version"))
     }
+
+    /// Events that the state has at most; the largest rooms known have some 150,000.
+    private static let eventLimit = 500_000
 
     /// Events of the state that are asked which version the room has.
     private static let askedForVersion = 4

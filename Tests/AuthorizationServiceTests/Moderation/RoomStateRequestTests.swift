@@ -90,6 +90,14 @@ struct RoomStateRequestTests {
     }
 
     @Test
+    func `a state of more events than any room has is too large`() async throws {
+        let ids = TestJSON.array([TestJSON](repeating: "$a", count: 500_001))
+        let error = try await ask(TestedService(), ["state": ids, "room_version": "11"]).error()
+        #expect(error.reason == "too_large")
+        #expect(error.data?["limit"]?.number?.int64 == 500_000)
+    }
+
+    @Test
     func `a store that is away is no answer`() async throws {
         let room = try moderatedRoom(.v11)
         let service = try await TestedService.storing(room)
