@@ -85,7 +85,15 @@ extension Params {
 extension Schema {
     fileprivate static let abilities = Schema.object([
         .required("user_id", .string, "Who."),
-        .required("abilities", .array(of: .string), "What: actions as `moderation.can` takes them, without a target."),
+        .required(
+            "abilities",
+            .array(of: .string),
+            """
+            What, as `moderation.can` takes it without a target: of `join`, `send:m.room.message`, `invite`, `kick`, `ban`, \
+            `unban`, `redact`, `third_party_invite`, and `state:` of `m.room.name`, `m.room.join_rules`, \
+            `m.room.server_acl`, `m.room.tombstone` and `m.room.power_levels`.
+            """
+        ),
     ])
 
     fileprivate static let outOfReach = Schema.object([
