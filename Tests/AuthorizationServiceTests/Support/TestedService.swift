@@ -42,6 +42,8 @@ struct TestedService {
         var limits = AuthGraphLimits()
         limits.cacheByteCount = cacheByteLimit
         limits.flagLifetime = flagLifetime
+        // Tests that keep the cores busy must not make a store look slow.
+        limits.loadTime = .seconds(60)
         limits.walkEventCount = walkEventCount
         graph = AuthGraph(store: store, limits: limits)
         let service = AuthorizationService(graph: graph, keys: keys, metrics: metrics, decisionLog: decisions) {
