@@ -18,6 +18,8 @@ struct RoomOptions: ParsableArguments {
     @Option(help: "The database, as libpq takes it: postgresql://user@host/name.")
     var database: String?
 
+    @OptionGroup var layout: LayoutOptions
+
     @Option(help: "The rule set: 1 to 12, or draft-2014. By default the one that the files or the database name.")
     var roomVersion: String?
 
@@ -41,13 +43,7 @@ struct RoomOptions: ParsableArguments {
             writer.optional(roomVersion ?? state?.roomVersion ?? further?.roomVersion, under: "room_version")
         }
         guard state == nil, let database else { return await .to(method, from: MemoryEventStore(), params: write) }
-        let store = PostgresStore(configuration: PostgresConfiguration(url: database), logger: .program(.warning))
-        do {
-            try await store.checkSchema()
-        } catch {
-            await store.close()
-            throw error
-        }
+        let store = try await PostgresStore.open(layout.configuration(database), logger: .program(.warning))
         let answer = await Answer.to(method, from: store, params: write)
         await store.close()
         return answer
