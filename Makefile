@@ -8,7 +8,9 @@ BUILD_PACKAGES := libpq-dev pkg-config zlib1g-dev
 TEST_PACKAGES := postgresql python3 python3-yaml haproxy curl openssl nodejs node-typescript golang-go
 TEST := $(SWIFT) test --skip-build --disable-xctest
 # Integration tests that leave little of the machine to others.
-BUSY := IntegrationTests.(HostileClient|ExampleClient|Vector|RecordedRoom|Synapse|ChangedSynapse|Dendrite|Audit|ReplayCommand)
+BUSY := IntegrationTests.(HostileClient|ExampleClient|Vector)
+# Those of whole rooms and whole homeservers.
+WHOLE := IntegrationTests.(RecordedRoom|Synapse|ChangedSynapse|Dendrite|Audit|ReplayCommand)
 
 LINT_PACKAGES := shellcheck
 RUN_PACKAGES := postgresql netcat-openbsd curl
@@ -38,7 +40,8 @@ test: setup lint ## Check the style, build, and run every test
 	$(TEST) --filter FuzzTests
 	$(TEST) --filter RPCServerTests
 	$(TEST) --filter '$(BUSY)'
-	$(TEST) --filter IntegrationTests --skip '$(BUSY)'
+	$(TEST) --filter '$(WHOLE)'
+	$(TEST) --filter IntegrationTests --skip '$(BUSY)' --skip '$(WHOLE)'
 
 integration: setup ## Run the tests that need PostgreSQL
 	$(SWIFT) build --build-tests $(CHECKS)
