@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-const attempts, limit = 6, 10 * time.Second
+const attempts, limit = 8, 10 * time.Second
 
 // NoDecision is an error in place of a result: the event is neither allowed nor denied.
 type NoDecision struct {

@@ -6,7 +6,7 @@ is printed. EVENTAUTH_TOKEN holds the token, where one is asked for.
 import http.client, json, os, random, sys, time
 from urllib.parse import urlsplit
 
-ATTEMPTS, SECONDS = 6, 10
+ATTEMPTS, SECONDS = 8, 10
 
 
 class NoDecision(Exception):

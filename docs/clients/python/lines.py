@@ -5,7 +5,7 @@ decided is printed as it comes. EVENTAUTH_TOKEN holds the token, where one is as
 """
 import asyncio, json, os, random, sys
 
-ATTEMPTS, SECONDS, LONGEST_LINE = 6, 10, 64 << 20
+ATTEMPTS, SECONDS, LONGEST_LINE = 8, 10, 64 << 20
 
 
 class NoDecision(Exception):

@@ -4,7 +4,7 @@
 // is printed. EVENTAUTH_TOKEN holds the token, where one is asked for.
 import * as readline from "node:readline";
 
-const attempts = 6, milliseconds = 10_000;
+const attempts = 8, milliseconds = 10_000;
 
 /** An error in place of a result: the event is neither allowed nor denied. */
 class NoDecision extends Error {

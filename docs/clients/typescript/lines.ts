@@ -5,7 +5,7 @@
 import * as net from "node:net";
 import * as readline from "node:readline";
 
-const attempts = 6, milliseconds = 10_000;
+const attempts = 8, milliseconds = 10_000;
 
 /** An error in place of a result: the event is neither allowed nor denied. */
 class NoDecision extends Error {

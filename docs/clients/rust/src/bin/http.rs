@@ -7,7 +7,7 @@ use std::{env, fmt, io, process, thread, time::Duration};
 
 use serde_json::Value;
 
-const ATTEMPTS: u32 = 6;
+const ATTEMPTS: u32 = 8;
 const LIMIT: Duration = Duration::from_secs(10);
 
 /// An error in place of a result: the event is neither allowed nor denied.
