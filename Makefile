@@ -14,6 +14,7 @@ WHOLE := IntegrationTests.(RecordedRoom|Synapse|ChangedSynapse|Dendrite|Audit|Re
 
 LINT_PACKAGES := shellcheck
 RUN_PACKAGES := postgresql netcat-openbsd curl
+BENCH_PACKAGES := $(RUN_PACKAGES) wrk haproxy
 
 TARGETS ?= json envelope http events rules
 RUNS ?= 1000000
@@ -24,7 +25,7 @@ LIBFUZZER = $(wildcard $(TOOLCHAIN)/lib/swift/clang/lib/linux/libclang_rt.fuzzer
 FUZZ := --configuration release --scratch-path .build-fuzz
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-build run test integration lint format bench fuzz sanitize build release clean
+.PHONY: help setup setup-build run test integration lint format bench build-bench fuzz sanitize build release clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,10 +56,9 @@ lint: ## Check the style of Swift files and shell scripts
 format: ## Bring Swift files into the style
 	$(SWIFT) format format --in-place --recursive --parallel $(SOURCES)
 
-bench: release ## Measure, each figure beside another of the same run
-	@scripts/setup $(RUN_PACKAGES) wrk
-	$(SWIFT) build --configuration release --static-swift-stdlib --product eventauth-bench
-	@scripts/bench "$$($(SWIFT) build --configuration release --show-bin-path)"
+bench: release build-bench ## Measure all, or ONLY= some parts, beside others of the run; RECORD=1 keeps the figures
+	@scripts/setup $(BENCH_PACKAGES)
+	@scripts/bench "$$($(SWIFT) build --configuration release --show-bin-path)" $(ONLY)
 
 fuzz: setup-build ## Look for inputs that break what must hold: RUNS= for each of TARGETS=, from SEED= on
 	$(if $(LIBFUZZER),LIBFUZZER_ARCHIVE=$(LIBFUZZER)) $(SWIFT) build $(FUZZ) --product eventauth-fuzz
@@ -84,6 +84,9 @@ build: setup-build ## Build for debugging
 
 release: setup-build ## Build the program for production, with Swift's libraries inside
 	$(SWIFT) build --configuration release --static-swift-stdlib --product eventauth
+
+build-bench:
+	$(SWIFT) build --configuration release --static-swift-stdlib --product eventauth-bench
 
 clean: ## Remove what was built and the data of `make run`
 	rm -rf .build .build-* .fuzz .run

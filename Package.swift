@@ -121,17 +121,20 @@ let package = Package(
         .executableTarget(
             name: "eventauth-bench",
             dependencies: nio + [
-                "AuthGraph", "AuthorizationService", "CanonicalJSON", "EventAuthorization", "EventTestSupport",
+                "AuthGraph", "AuthorizationService", "CanonicalJSON", "CLibpq", "EventAuthorization",
+                "EventTestSupport",
                 "JSONRPC", "MatrixEvents", "PostgresStore", "RPCServer",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             path: "Benchmarks",
             swiftSettings: settings
         ),
+        .testTarget(name: "BenchmarkTests", dependencies: ["eventauth-bench"], swiftSettings: settings),
         // What holds for every input, and inputs to hold it against. In this package for the same reason.
         .target(
             name: "FuzzTargets",

@@ -42,7 +42,7 @@ struct HostileCommand: ParsableCommand {
             requests: try lines.map { try RequestTemplate(line: Array($0)) },
             address: connect,
             connectionCount: 1,
-            window: 1
+            pace: .window(1)
         )
         print(
             "hostile clients          connections  requests/s   p50 µs   p99 µs  p99.9 µs   max ms  failed  server MiB"

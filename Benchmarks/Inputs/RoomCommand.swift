@@ -42,8 +42,10 @@ struct RoomCommand: ParsableCommand {
         }
     }
 
+    /// Those that sign the events.
+    static let servers = ["a", "b"] + (0..<20).map { "server\($0).example" }
+
     private static var serverKeys: String {
-        let servers = ["a", "b"] + (0..<20).map { "server\($0).example" }
         let entries = servers.map { server in
             #""\#(server)": {"verify_keys": {"\#(TestSigningKey.id)": {"key": "\#(TestSigningKey(of: server).publicKey())"}}}"#
         }

@@ -4,11 +4,16 @@ struct LatencyHistogram {
 
     private var counts = [Int](repeating: 0, count: 64 << subdivisionBits)
     private(set) var count = 0
+    private var sum: UInt64 = 0
 
     mutating func record(nanoseconds: UInt64) {
         counts[Self.bucket(of: nanoseconds)] += 1
         count += 1
+        sum += nanoseconds
     }
+
+    /// In nanoseconds.
+    var mean: Double { Double(sum) / Double(max(1, count)) }
 
     /// The latency, in nanoseconds, that `fraction` of those seen do not exceed.
     func percentile(_ fraction: Double) -> UInt64 {

@@ -20,16 +20,22 @@ struct LoadCommand: AsyncParsableCommand {
     @Option(help: "Connections that are open at the same time.")
     var connections = 1
 
-    @Option(help: "Requests in flight on each connection.")
+    @Option(help: "Requests in flight on each connection; of batches, batches.")
     var inFlight = 32
 
-    @Option(help: "How many requests to send at most.")
+    @Option(help: "Send so many requests a second, whether those before are answered or not, in place of --in-flight.")
+    var rate: Double?
+
+    @Option(help: "Send batches of so many requests.")
+    var batch = 1
+
+    @Option(help: "How many requests, or batches, to send at most.")
     var count = 200_000
 
     @Option(help: "How long to send at most.")
     var seconds = 10.0
 
-    @Option(help: "Requests sent beforehand that do not count.")
+    @Option(help: "Requests, or batches, sent beforehand that do not count.")
     var warmUp = 2000
 
     @Flag(help: "Fail where an answer is not a result.")
@@ -38,9 +44,19 @@ struct LoadCommand: AsyncParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
+    @Option(help: "The name of the figures: NAME is requests a second, NAME.p50, NAME.p99 and NAME.mean are latencies.")
+    var name = "load"
+
+    @OptionGroup var figures: FiguresOption
+
     func validate() throws {
-        guard connections > 0, inFlight > 0, count > 0, seconds > 0, warmUp >= 0 else {
-            throw ValidationError("Connections, requests in flight, count and seconds must be more than zero.")
+        guard connections > 0, inFlight > 0, batch > 0, count > 0, seconds > 0, warmUp >= 0, rate ?? 1 > 0 else {
+            throw ValidationError(
+                "Connections, requests in flight, batch, count, seconds and rate must be more than zero."
+            )
+        }
+        guard rate == nil || connections <= 500 else {
+            throw ValidationError("With --rate, --connections is 500 at most.")
         }
     }
 
@@ -49,15 +65,24 @@ struct LoadCommand: AsyncParsableCommand {
             requests: readRequests(),
             address: connect,
             connectionCount: connections,
-            window: inFlight
+            pace: rate.map { .rate($0) } ?? .window(inFlight),
+            batchSize: batch
         )
         if warmUp > 0 { _ = try load.measure(count: warmUp, seconds: seconds) }
         let result = try load.measure(count: count, seconds: seconds)
         let failures = expectResults ? ", \(result.errorCount) without a result" : ""
         print(json ? result.json : result.text + failures)
+        try record(result)
         if expectResults, result.errorCount > 0 {
             throw ExitCode.failure
         }
+    }
+
+    private func record(_ result: LoadResult) throws {
+        try figures.record(name, result.requestsPerSecond)
+        try figures.record("\(name).p50", Double(result.latencies.percentile(0.5)))
+        try figures.record("\(name).p99", Double(result.latencies.percentile(0.99)))
+        try figures.record("\(name).mean", result.latencies.mean)
     }
 
     private func readRequests() throws -> [RequestTemplate] {
@@ -73,7 +98,7 @@ extension LoadResult {
     fileprivate var text: String {
         String(
             format: "%d requests in %.2f s: %.0f requests/s, p50 %.1f µs, p99 %.1f µs",
-            latencies.count,
+            replyCount,
             seconds,
             requestsPerSecond,
             microseconds(0.5),
@@ -85,7 +110,7 @@ extension LoadResult {
         let fragment = JSONFragment { writer in
             writer.object { writer in
                 writer.key("requests")
-                writer.integer(latencies.count)
+                writer.integer(replyCount)
                 writer.key("seconds")
                 writer.raw(String(format: "%.3f", seconds).utf8)
                 writer.key("requests_per_second")

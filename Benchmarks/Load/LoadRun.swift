@@ -1,98 +1,99 @@
 import Dispatch
-import NIOCore
 import RPCServer
 
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
-
-/// What keeps a load from being measured.
-enum LoadError: Error, CustomStringConvertible {
-    case requestIsNoObject
-    case noRequests
-    case serverHungUp
-    case answerToNoRequest
-    case noAnswers(seconds: Int)
-
-    var description: String {
-        switch self {
-        case .requestIsNoObject: "a line of the requests is no JSON object"
-        case .noRequests: "the file holds no requests"
-        case .serverHungUp: "the server hung up"
-        case .answerToNoRequest: "an answer came that belongs to no request"
-        case .noAnswers(let seconds): "no answer came for \(seconds) seconds"
-        }
-    }
-}
-
-/// A bounded load on one server: so many connections, each with so many requests in flight, on one thread.
+/// A bounded load on one server: so many connections at some pace, on one thread.
 struct LoadRun {
     private static let patience = 10
 
-    private let requests: [RequestTemplate]
+    private let messages: [Message]
+    private let pace: LoadPace
     private var connections: [LoadConnection]
-    private var startedCount = 0
+    private var sentCount = 0
 
-    init(requests: [RequestTemplate], address: ListenAddress, connectionCount: Int, window: Int) throws {
-        self.requests = requests
+    /// - Parameter batchSize: requests in a message; of a batch where they are several.
+    init(
+        requests: [RequestTemplate],
+        address: ListenAddress,
+        connectionCount: Int,
+        pace: LoadPace,
+        batchSize: Int = 1
+    ) throws {
+        messages = requests.indices.map { Message($0, of: batchSize, from: requests) }
+        self.pace = pace
         connections = try (0..<connectionCount).map { _ in
-            LoadConnection(socket: try ClientSocket(connectedTo: address), window: window)
+            LoadConnection(socket: try ClientSocket(connectedTo: address), batchSize: batchSize)
         }
     }
 
-    /// Sends `count` requests, or fewer where `seconds` are over first, and waits for all answers.
+    /// Sends `count` messages, or fewer where `seconds` are over first, and waits for all answers.
     mutating func measure(count: Int, seconds: Double) throws -> LoadResult {
         var latencies = LatencyHistogram()
         var chunk = [UInt8](repeating: 0, count: 1 << 18)
-        let errorsBefore = errorCount
-        let last = startedCount + count
+        let (repliesBefore, errorsBefore) = (replyCount, errorCount)
         let start = DispatchTime.now().uptimeNanoseconds
-        let end = start + UInt64(seconds * 1e9)
-        for index in connections.indices { try send(on: index, until: last, end) }
-        while connections.contains(where: { $0.waitingCount > 0 }) {
-            for index in try waitForReadyConnections() {
+        var schedule = LoadSchedule(pace, count: count, seconds: seconds, start: start)
+        try send(on: Array(connections.indices), &schedule)
+        while schedule.nextDue != nil || connections.contains(where: { $0.waitingCount > 0 }) {
+            let ready = try waitForReadyConnections(until: schedule.nextDue)
+            for index in ready {
                 try connections[index].receive(chunk: &chunk) { latencies.record(nanoseconds: $0) }
-                try send(on: index, until: last, end)
             }
+            try send(on: nextSenders(ready, schedule.nextDue), &schedule)
         }
         return LoadResult(
             latencies: latencies,
             seconds: Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9,
+            replyCount: replyCount - repliesBefore,
             errorCount: errorCount - errorsBefore
         )
     }
 
+    private var replyCount: Int { connections.reduce(0) { $0 + $1.replyCount } }
     private var errorCount: Int { connections.reduce(0) { $0 + $1.errorCount } }
 
-    private mutating func send(on index: Int, until last: Int, _ end: UInt64) throws {
-        let isOver = DispatchTime.now().uptimeNanoseconds >= end
-        try connections[index].send {
-            guard startedCount < last, !isOver else { return nil }
-            startedCount += 1
-            return requests[startedCount % requests.count]
-        }
+    /// Connections that may send: those that were answered, and where messages are due by time all in turn.
+    private func nextSenders(_ ready: [Int], _ nextDue: UInt64?) -> [Int] {
+        guard nextDue != nil else { return ready }
+        return connections.indices.map { (sentCount + $0) % connections.count }
     }
 
-    private func waitForReadyConnections() throws -> [Int] {
-        var descriptors = connections.map {
-            pollfd(fd: $0.descriptor, events: Int16($0.hasUnsent ? POLLIN | POLLOUT : POLLIN), revents: 0)
+    private mutating func send(on indices: [Int], _ schedule: inout LoadSchedule) throws {
+        let now = DispatchTime.now().uptimeNanoseconds
+        var isAnySent = true
+        while isAnySent {
+            isAnySent = false
+            for index in indices {
+                guard let start = schedule.next(at: now, whereWaiting: connections[index].waitingCount) else {
+                    continue
+                }
+                connections[index].enqueue(messages[sentCount % messages.count], since: start)
+                sentCount += 1
+                isAnySent = true
+            }
         }
-        let count = poll(&descriptors, nfds_t(descriptors.count), Int32(Self.patience * 1000))
-        guard count >= 0 else { throw IOError(errnoCode: errno, reason: "poll") }
-        guard count > 0 else { throw LoadError.noAnswers(seconds: Self.patience) }
-        return descriptors.indices.filter { descriptors[$0].revents != 0 }
+        for index in indices { try connections[index].send() }
+    }
+
+    /// The connections that have answers or take more, once there are any, or it is `due`.
+    private func waitForReadyConnections(until due: UInt64?) throws -> [Int] {
+        if let due {
+            let now = DispatchTime.now().uptimeNanoseconds
+            return try SocketWait.briefly(for: connections, atMost: due > now ? due - now : 0)
+        }
+        let ready = try SocketWait.long(for: connections, atMostSeconds: Self.patience)
+        guard !ready.isEmpty else { throw LoadError.noAnswers(seconds: Self.patience) }
+        return ready
     }
 }
 
 /// What a load measured.
 struct LoadResult {
+    /// A message each.
     let latencies: LatencyHistogram
     let seconds: Double
+    /// Requests that were answered.
+    let replyCount: Int
     let errorCount: Int
 
-    var requestsPerSecond: Double { Double(latencies.count) / seconds }
+    var requestsPerSecond: Double { Double(replyCount) / seconds }
 }

@@ -4,7 +4,7 @@ import CanonicalJSON
 struct RequestTemplate {
     private static let start = Array("{\"id\":".utf8)
 
-    /// What follows the id, to the end of the line.
+    /// What follows the id.
     private let rest: [UInt8]
 
     /// Throws where `line` is no JSON object. An id in it is left out.
@@ -17,7 +17,7 @@ struct RequestTemplate {
             rest.append(UInt8(ascii: ":"))
             rest.append(contentsOf: value.source)
         }
-        self.rest = rest + Array("}\n".utf8)
+        self.rest = rest + [UInt8(ascii: "}")]
     }
 
     /// Appends the request with `id`.
@@ -28,23 +28,23 @@ struct RequestTemplate {
     }
 }
 
-/// What a line that came back says, as far as a measurement cares.
-struct ReplyGist {
-    private static let start = Array("{\"jsonrpc\":\"2.0\",\"id\":".utf8)
-    private static let result = Array(",\"result\":".utf8)
+/// What is sent at a time: a request, or a batch of as many as there are.
+struct Message {
+    private let requests: [RequestTemplate]
 
-    /// The request's id; `nil` in the answer of an echo, which has none and keeps the order.
-    let id: Int?
-    let isResult: Bool
+    /// The `number`th message of `size` of `requests`, which are taken in turn.
+    init(_ number: Int, of size: Int, from requests: [RequestTemplate]) {
+        self.requests = (0..<size).map { requests[(number * size + $0) % requests.count] }
+    }
 
-    init(line: ArraySlice<UInt8>) {
-        guard line.starts(with: Self.start) else {
-            id = nil
-            isResult = false
-            return
+    /// Appends the message as a line, its requests with ids from `firstID` on.
+    func append(to bytes: inout [UInt8], firstID: Int) {
+        if requests.count > 1 { bytes.append(UInt8(ascii: "[")) }
+        for (index, request) in requests.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            request.append(to: &bytes, id: firstID + index)
         }
-        let digits = line.dropFirst(Self.start.count).prefix { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
-        id = digits.isEmpty ? nil : digits.reduce(0) { $0 &* 10 &+ Int($1 &- UInt8(ascii: "0")) }
-        isResult = line[digits.endIndex...].starts(with: Self.result)
+        if requests.count > 1 { bytes.append(UInt8(ascii: "]")) }
+        bytes.append(UInt8(ascii: "\n"))
     }
 }

@@ -23,70 +23,75 @@ struct MicroCommand: AsyncParsableCommand {
     @Option(help: "Measure only what has this in its name, as for a profiler.")
     var only: String?
 
+    @OptionGroup var figures: FiguresOption
+
     func run() async throws {
         let subjects = try await MicroSubjects()
-        let pdu = subjects.message.pdu
-        print("an event of \(pdu.count) bytes, a request of \(subjects.request.count) bytes\n")
-        let sha = measure("SHA-256 of the event's bytes") { blackHole(SHA256.hash(data: pdu)) }
-        let decoder = measure("JSONDecoder, the event's own fields") {
-            blackHole(try? JSONDecoder().decode(FoundationEvent.self, from: Data(pdu)))
+        print("an event of \(subjects.message.pdu.count) bytes, a request of \(subjects.request.count) bytes\n")
+        try measureReading(subjects)
+        try measureDecisions(subjects)
+        let hash = try measure("SHA-256 of the request's bytes", as: "request.sha256") {
+            blackHole(SHA256.hash(data: subjects.request))
         }
-        measure("read JSON", beside: ("JSONDecoder", decoder)) { blackHole(try? JSONDocument(parsing: pdu)) }
-        let event = measure("read, check its format, name it by its hash", beside: ("SHA-256", sha)) {
-            blackHole(try? Self.readEvent(pdu, subjects.message.roomVersion))
-        }
-        let signature = measure("Ed25519, one signature verified") { blackHole(subjects.verifyBytes()) }
-        measure("check an event's signatures", beside: ("Ed25519", signature)) { blackHole(subjects.checkSignatures()) }
-        measure("decide a message") { blackHole(subjects.decide(subjects.message)) }
-        measure("decide a join") { blackHole(subjects.decide(subjects.join)) }
-        measure("decide power levels of 1,000 users") { blackHole(subjects.decidePowerLevels()) }
-        measure("read, name and decide", beside: ("read and name", event)) {
-            guard let message = try? Self.readEvent(pdu, subjects.message.roomVersion) else { return }
-            blackHole(subjects.decide(message))
-        }
-        let requestHash = measure("SHA-256 of the request's bytes") { blackHole(SHA256.hash(data: subjects.request)) }
-        measure("request bytes to reply bytes, warm", beside: ("SHA-256", requestHash)) {
+        try measure("request bytes to reply bytes, warm", as: "request.reply", beside: ("SHA-256", hash)) {
             blackHole(subjects.respond())
         }
     }
 
-    private static func readEvent(_ pdu: [UInt8], _ version: RoomVersion) throws -> Event {
-        let event = try Event(parsing: pdu, roomVersion: version)
-        try event.checkFormat()
-        return event
+    private func measureReading(_ subjects: MicroSubjects) throws {
+        let pdu = subjects.message.pdu
+        let sha = try measure("SHA-256 of the event's bytes") { blackHole(SHA256.hash(data: pdu)) }
+        let decoder = try measure("JSONDecoder, the event's own fields", as: "json.decoder") {
+            blackHole(try? JSONDecoder().decode(FoundationEvent.self, from: Data(pdu)))
+        }
+        try measure("read JSON", as: "json.read", beside: ("JSONDecoder", decoder)) {
+            blackHole(try? JSONDocument(parsing: pdu))
+        }
+        let event = try measure("read, check its format, name it by its hash", beside: ("SHA-256", sha)) {
+            blackHole(try? Event.checked(pdu, subjects.message.roomVersion))
+        }
+        try measure("read, name and decide", beside: ("read and name", event)) {
+            guard let message = try? Event.checked(pdu, subjects.message.roomVersion) else { return }
+            blackHole(subjects.decide(message))
+        }
+        let signature = try measure("Ed25519, one signature verified") { blackHole(subjects.verifyBytes()) }
+        try measure("check an event's signatures", beside: ("Ed25519", signature)) {
+            blackHole(subjects.checkSignatures())
+        }
+    }
+
+    private func measureDecisions(_ subjects: MicroSubjects) throws {
+        try measure("decide a message, state at hand", as: "decide.message") {
+            blackHole(Authorization.decide(subjects.message, in: subjects.messageState))
+        }
+        try measure("decide a join, state at hand", as: "decide.join") {
+            blackHole(Authorization.decide(subjects.join, in: subjects.joinState))
+        }
+        try measure("decide power levels of 1,000 users, state at hand", as: "decide.power_levels") {
+            blackHole(Authorization.decide(subjects.powerLevels, in: subjects.powerLevelsState))
+        }
+        try measure("decide a message by what it cites") { blackHole(subjects.decide(subjects.message)) }
+        try measure("decide a join by what it cites") { blackHole(subjects.decide(subjects.join)) }
+        try measure("decide power levels by what they cite") { blackHole(subjects.decidePowerLevels()) }
     }
 
     /// Prints and returns the least time of an operation.
     @discardableResult
     private func measure(
         _ name: String,
+        as figure: String? = nil,
         beside other: (name: String, time: Duration)? = nil,
         _ operation: () -> Void
-    ) -> Duration {
+    ) throws -> Duration {
         guard only.map({ name.contains($0) }) ?? true else { return .zero }
-        let least = leastTime(operation)
+        let least = Stopwatch.leastTime(rounds: rounds, of: operation)
         let ratio = only != nil ? "" : other.map { String(format: "%8.2f × %@", least / $0.time, $0.name) } ?? ""
-        let column = name.padding(toLength: 46, withPad: " ", startingAt: 0)
+        let column = name.padding(toLength: 50, withPad: " ", startingAt: 0)
         print(column + String(format: "%10.0f ns  ", least / .nanoseconds(1)) + ratio)
-        return least
-    }
-
-    /// The least time an operation took over the rounds, each of which takes about ten milliseconds.
-    private func leastTime(_ operation: () -> Void) -> Duration {
-        let clock = ContinuousClock()
-        var repetitions = 1
-        while clock.measure({ for _ in 0..<repetitions { operation() } }) < .milliseconds(10) { repetitions *= 2 }
-        var least = Duration.seconds(3600)
-        for _ in 0..<rounds {
-            least = min(least, clock.measure { for _ in 0..<repetitions { operation() } } / repetitions)
-        }
+        if let figure { try figures.record(figure, least) }
         return least
     }
 }
-
-/// Keeps the optimiser from leaving out work whose result nobody reads.
-@inline(never)
-private func blackHole<Value>(_ value: Value) {}
 
 /// The fields of an event as a Codable type would have them.
 private struct FoundationEvent: Decodable {

@@ -6,15 +6,19 @@ import EventTestSupport
 import JSONRPC
 import MatrixEvents
 
-/// What the micro measurements work on.
+/// What the measurements of parts work on.
 struct MicroSubjects {
     let message: Event
     let join: Event
+    let powerLevels: Event
+    /// What decides each of these.
+    let messageState: ProtocolState
+    let joinState: ProtocolState
+    let powerLevelsState: ProtocolState
     /// An `auth.check` of the message, whose references are in memory.
     let request: [UInt8]
     private let room: TestRoom
     private let largeRoom: TestRoom
-    private let powerLevels: Event
     private let dispatcher: Dispatcher
     private let signatureCheck = SignatureCheck(keys: .ofTest("a", "b"), now: .now)
     private let publicKey = TestSigningKey(of: "b").published
@@ -27,9 +31,11 @@ struct MicroSubjects {
         message = try room.event(
             "m.room.message",
             by: .bob,
-            content: ["msgtype": "m.text", "body": .string(String(repeating: "a message of some length ", count: 6))]
+            content: ["msgtype": "m.text", "body": .string(String(repeating: "a message of some length ", count: 9))]
         )
         join = try room.membership("join", of: .carol)
+        messageState = room.protocolState(for: message)
+        joinState = room.protocolState(for: join)
         self.room = room
         signedBytes = message.signedBytes
         signature = UTF8Text(TestSigningKey(of: "b").signature(over: signedBytes))
@@ -40,6 +46,7 @@ struct MicroSubjects {
         try largeRoom.setPowerLevels(["users": .object(users)])
         users[500].value = 20
         powerLevels = try largeRoom.event(.powerLevels, by: .alice, stateKey: "", content: ["users": .object(users)])
+        powerLevelsState = largeRoom.protocolState(for: powerLevels)
         self.largeRoom = largeRoom
 
         let graph = AuthGraph(store: MemoryEventStore(), limits: .lasting)
@@ -80,9 +87,21 @@ struct MicroSubjects {
     }
 }
 
+extension TestRoom {
+    /// What the room's state has for the rules to decide `event` by.
+    func protocolState(for event: Event) -> ProtocolState {
+        var decisive = ProtocolState()
+        for (key, slot) in AuthEventSelection(for: event).entries {
+            if let event = state[key] { _ = decisive.place(AuthEvent(event), in: slot) }
+        }
+        decisive.create = AuthEvent(create)
+        return decisive
+    }
+}
+
 extension AuthGraphLimits {
     /// Nothing is read again while a benchmark runs.
-    fileprivate static var lasting: AuthGraphLimits {
+    static var lasting: AuthGraphLimits {
         var limits = AuthGraphLimits()
         limits.flagLifetime = .seconds(86_400)
         return limits
