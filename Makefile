@@ -25,7 +25,7 @@ LIBFUZZER = $(wildcard $(TOOLCHAIN)/lib/swift/clang/lib/linux/libclang_rt.fuzzer
 FUZZ := --configuration release --scratch-path .build-fuzz
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-build run test integration lint format bench build-bench fuzz sanitize build release clean
+.PHONY: help setup setup-build run test integration lint format bench build-bench count fuzz sanitize build release clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,10 @@ format: ## Bring Swift files into the style
 bench: release build-bench ## Measure all, or ONLY= some parts, beside others of the run; RECORD=1 keeps the figures
 	@scripts/setup $(BENCH_PACKAGES)
 	@scripts/bench "$$($(SWIFT) build --configuration release --show-bin-path)" $(ONLY)
+
+count: setup-build build-bench ## Hold instructions and allocations against those that are kept; RENEW=1 keeps new ones
+	@scripts/setup valgrind binutils
+	@RENEW=$(RENEW) scripts/count "$$($(SWIFT) build --configuration release --show-bin-path)"
 
 fuzz: setup-build ## Look for inputs that break what must hold: RUNS= for each of TARGETS=, from SEED= on
 	$(if $(LIBFUZZER),LIBFUZZER_ARCHIVE=$(LIBFUZZER)) $(SWIFT) build $(FUZZ) --product eventauth-fuzz

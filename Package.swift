@@ -132,6 +132,7 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             path: "Benchmarks",
+            exclude: ["counts.txt"],
             swiftSettings: settings
         ),
         .testTarget(name: "BenchmarkTests", dependencies: ["eventauth-bench"], swiftSettings: settings),

@@ -7,7 +7,7 @@ struct EventauthBench: AsyncParsableCommand {
         commandName: "eventauth-bench",
         abstract: "Measures eventauth.",
         subcommands: [
-            MicroCommand.self, EchoCommand.self, BareHTTPCommand.self, LoadCommand.self,
+            MicroCommand.self, CountCommand.self, EchoCommand.self, BareHTTPCommand.self, LoadCommand.self,
             RequestsCommand.self, RoomCommand.self, ColdRoomsCommand.self, QueryCommand.self, GraphCommand.self,
             ChainGrowthCommand.self, MemoryCommand.self, GrowthCommand.self, HostileCommand.self, TableCommand.self,
         ]
