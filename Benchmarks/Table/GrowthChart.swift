@@ -18,7 +18,7 @@ struct GrowthChart {
         let width = Self.panelWidth * Double(Growth.all.count)
         let panels = Growth.all.enumerated().map { panel($1, at: Self.panelWidth * Double($0)) }
         return """
-            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(width) \(Self.panelHeight)" \
+            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(Int(width)) \(Int(Self.panelHeight))" \
             font-family="sans-serif" font-size="11" fill="#444">
             <rect width="100%" height="100%" fill="#fff"/>
             \(panels.joined(separator: "\n"))
@@ -33,7 +33,7 @@ struct GrowthChart {
                 + text(curve.title, Self.plot.left, 270 + 15 * Double(index), fill: Self.colors[index])
         }
         return """
-            <g transform="translate(\(x) 0)">
+            <g transform="translate(\(Int(x)) 0)">
             \(text(growth.size, Self.plot.left, 20, fill: "#000"))
             \((grid + curves).joined(separator: "\n"))
             </g>
@@ -44,12 +44,17 @@ struct GrowthChart {
         let times = stride(from: Self.decades.lowest, through: Self.decades.highest, by: 2).map { decade in
             let y = self.y(pow(10, Double(decade)))
             return rule(from: (Self.plot.left, y), to: (Self.plot.left + Self.plot.width, y))
-                + text(TableRow.Unit.nanoseconds.text(pow(10, Double(decade))), 46, y + 4, anchor: "end")
+                + text(TableRow.Unit.nanoseconds.text(pow(10, Double(decade)), digits: 1), 46, y + 4, anchor: "end")
         }
-        let sizes = stride(from: 0, through: 6, by: 1).map { decade in
+        let sizes = stride(from: 0, through: 6, by: 2).map { decade in
             let x = self.x(pow(10, Double(decade)))
             return rule(from: (x, Self.plot.top), to: (x, Self.plot.top + Self.plot.height))
-                + text("10^\(decade)", x, Self.plot.top + Self.plot.height + 14, anchor: "middle")
+                + text(
+                    pow(10, Double(decade)).text(digits: 1),
+                    x,
+                    Self.plot.top + Self.plot.height + 14,
+                    anchor: "middle"
+                )
         }
         return times + sizes
     }
@@ -81,7 +86,8 @@ struct GrowthChart {
         anchor: String = "start",
         fill: String = "#444"
     ) -> String {
-        #"<text x="\#(x)" y="\#(y)" text-anchor="\#(anchor)" fill="\#(fill)">\#(text)</text>"#
+        let place = String(format: #"x="%.1f" y="%.1f""#, x, y)
+        return #"<text \#(place) text-anchor="\#(anchor)" fill="\#(fill)">\#(text)</text>"#
     }
 
     /// Sizes from 1 to 1,000,000.

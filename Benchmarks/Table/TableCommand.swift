@@ -25,8 +25,10 @@ struct TableCommand: ParsableCommand {
 
     func run() throws {
         let figures = try Figures(reading: file)
-        let text = [about.map { [$0] } ?? [], [table(figures)], Growth.all.map { $0.table(figures) }]
-            .flatMap { $0 }.joined(separator: "\n\n")
+        let text = [
+            about.map { [$0] } ?? [], [table(figures)], Growth.all.map { $0.table(figures) }, [Capacity.table(figures)],
+        ]
+        .flatMap { $0 }.joined(separator: "\n\n")
         print(text)
         if let document { try put(text, into: document) }
         if let chart { try GrowthChart(figures).svg.write(toFile: chart, atomically: true, encoding: .utf8) }

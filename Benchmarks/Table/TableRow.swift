@@ -85,10 +85,16 @@ extension TableRow.Unit {
 }
 
 extension Double {
-    /// So many digits that count, or more where there are more before the point.
+    /// So many digits that count, or more where there are more before the point, with commas between thousands.
     func text(digits: Int) -> String {
         guard self != 0, isFinite else { return "\(self)" }
         let magnitude = Int(log10(abs(self)).rounded(.down))
-        return String(format: "%.*f", max(0, digits - 1 - magnitude), self)
+        let parts = String(format: "%.*f", max(0, digits - 1 - magnitude), self).split(separator: ".")
+        let whole = Array(parts[0])
+        let thousands = stride(from: whole.count % 3, through: whole.count, by: 3).map { end in
+            String(whole[max(0, end - 3)..<end])
+        }
+        let grouped = thousands.filter { !$0.isEmpty }.joined(separator: ",")
+        return ([grouped] + parts.dropFirst().map(String.init)).joined(separator: ".")
     }
 }

@@ -14,7 +14,7 @@ struct TableTests {
 
     @Test func `a row holds a figure against another of the run`() throws {
         let cells = row.cells(try figures("verdicts 9000\necho 10000\n"))
-        #expect(cells == ["verdicts", "9000 requests/s", "echo: 10000 requests/s", "0.900", "at least 0.8 ×", "yes"])
+        #expect(cells == ["verdicts", "9,000 requests/s", "echo: 10,000 requests/s", "0.900", "at least 0.8 ×", "yes"])
     }
 
     @Test func `a goal that is missed says so`() throws {
@@ -42,6 +42,16 @@ struct TableTests {
             goal: .timesFaster(20)
         )
         #expect(row.cells(try figures("read 1000\ndecoder 20000\n")).suffix(3) == ["20.0", "20 × faster", "yes"])
+    }
+
+    @Test(
+        arguments: [
+            (1_234_567, "1,234,567"), (12_345.6, "12,346"), (1_000, "1,000"), (123.456, "123"), (1.2345, "1.23"),
+            (0.001_234, "0.00123"),
+        ] as [(Double, String)]
+    )
+    func `three digits count, and thousands have commas`(value: Double, text: String) {
+        #expect(value.text(digits: 3) == text)
     }
 
     @Test func `the later of two figures of a name counts`() throws {
