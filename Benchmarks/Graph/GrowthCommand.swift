@@ -45,7 +45,7 @@ struct GrowthCommand: AsyncParsableCommand {
     /// A room whose power levels name so many users, and a change of one of them.
     private static func room(userCount: Int) throws -> (TestRoom, change: Event) {
         var users: [(key: String, value: TestJSON)] = [(UserID.alice.description, 100)]
-        for index in 1..<max(2, userCount) { users.append(("@user\(index):server\(index % 20).example", 10)) }
+        for index in 1..<max(2, userCount) { users.append(("@user\(10_000 + index):server\(index % 20).example", 10)) }
         var room = try TestRoom.furnished(.v11)
         try room.setPowerLevels(["users": .object(Array(users.prefix(userCount)))])
         users[userCount / 2].value = userCount == 1 ? 99 : 20

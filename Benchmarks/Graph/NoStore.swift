@@ -26,5 +26,14 @@ struct NoStore: EventStore {
         in roomID: RoomID
     ) async throws(EventStoreError) {}
 
+    func streamRoom(
+        _ roomID: RoomID,
+        _ receive: @escaping @Sendable (StoredEvent) -> Bool
+    ) async throws(EventStoreError) {}
+
+    func currentState(of room: RoomID) async throws(EventStoreError) -> [EventID]? { nil }
+
+    func saveState(_ ids: [EventID], of roomID: RoomID) async throws(EventStoreError) {}
+
     func watchOutcomes(_ report: @escaping @Sendable (OutcomeChange) -> Void) async {}
 }

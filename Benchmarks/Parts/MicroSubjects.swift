@@ -42,7 +42,7 @@ struct MicroSubjects {
 
         var largeRoom = try TestRoom.furnished(.v11)
         var users: [(key: String, value: TestJSON)] = [(UserID.alice.description, 100)]
-        for index in 0..<1000 { users.append(("@user\(index):server\(index % 20).example", 10)) }
+        for index in 0..<1000 { users.append(("@user\(10_000 + index):server\(index % 20).example", 10)) }
         try largeRoom.setPowerLevels(["users": .object(users)])
         users[500].value = 20
         powerLevels = try largeRoom.event(.powerLevels, by: .alice, stateKey: "", content: ["users": .object(users)])
