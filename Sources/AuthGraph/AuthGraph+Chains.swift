@@ -56,8 +56,9 @@ extension AuthGraph {
         var unknown: [EventID] = []
         var next = 0
         while next < queue.count {
-            // A few at a time, so that nobody waits long for the lock.
-            let slice = queue[next..<min(next + Self.sliceSize, queue.count)]
+            // A few at a time, so that nobody waits long for the lock. A slice of the queue's own would have it copied
+            // whenever it grows, which in a deep chain is at every turn.
+            let slice = Array(queue[next..<min(next + Self.sliceSize, queue.count)])
             next += slice.count
             let entries = rooms.withLock { rooms in slice.map { rooms.entry($0, in: roomID)?.citations } }
             for (id, citations) in zip(slice, entries) {

@@ -45,14 +45,14 @@ enum Answer {
 }
 
 extension JSONObject {
-    /// The string under `key`, or `-`.
+    /// The string under `key` as it can be shown, or `-`.
     func string(_ key: StaticString) -> String {
-        self[key]?.text?.string ?? "-"
+        self[key]?.text?.string.shown ?? "-"
     }
 
-    /// The strings of the array under `key`.
+    /// The strings of the array under `key`, as they can be shown.
     func strings(_ key: StaticString) -> [String] {
-        self[key]?.array?.compactMap { $0.text?.string } ?? []
+        self[key]?.array?.compactMap { $0.text?.string.shown } ?? []
     }
 
     /// `room version 11, rule 4.3.7`

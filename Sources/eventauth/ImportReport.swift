@@ -17,11 +17,11 @@ struct ImportReport {
         print("their auth events deny \(summary.denied.grouped) of the new ones")
         if !summary.disagreements.isEmpty {
             print("\(summary.disagreements.count.grouped) differ from what their file says of their being rejected:")
-            for difference in summary.disagreements { print("  \(difference.event): \(difference.rule) here") }
+            for difference in summary.disagreements { print("  " + "\(difference.event): \(difference.rule) here".shown) }
         }
         guard !refused.isEmpty else { return }
         print("\(refused.count.grouped) were refused:")
-        for refusal in refused { print("  \(refusal.place): \(refusal.reason)") }
+        for refusal in refused { print("  " + "\(refusal.place): \(refusal.reason)".shown) }
     }
 
     func printJSON() {

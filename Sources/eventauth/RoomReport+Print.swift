@@ -13,7 +13,7 @@ extension RoomReport {
 
     func printText() {
         let version = roomVersion.map { "room version \($0.rawValue)" } ?? "no room version"
-        print("\(roomID)  (\(version))")
+        print("\(roomID.description.shown)  (\(version))")
         var counts =
             "\(tally.eventCount.grouped) events: \(tally.allowed.grouped) allowed, \(tally.denied.grouped) denied"
         if tally.undecided > 0 { counts += ", \(tally.undecided.grouped) undecided" }
@@ -21,7 +21,8 @@ extension RoomReport {
         print("  \(stateCount.map { "current state of \($0.grouped) events" } ?? "no current state is known")")
         if let event = firstDenied, let decision = event.decision {
             let stored = event.wasRejected ? "rejected" : "accepted"
-            print("  first denied: \(event.id), stored as \(stored): \(decision.rule.rawValue): \(decision.reason)")
+            let reason = "\(decision.rule.rawValue): \(decision.reason)".shown
+            print("  first denied: \(event.id.description.shown), stored as \(stored): \(reason)")
         }
         print(findingCount == 0 ? "  nothing found" : "  \(findingCount.grouped) findings")
         for finding in findings { finding.printText() }
@@ -32,12 +33,12 @@ extension RoomReport {
 
 extension ReplayFinding {
     fileprivate func printText() {
-        print("    \(kind.rawValue)  \(eventID)\(key.map { "  \($0)" } ?? "")")
-        print("      \(detail)\(decision.map { " (\($0.rule.rawValue))" } ?? "")")
+        print("    \(kind.rawValue)  " + "\(eventID)\(key.map { "  \($0)" } ?? "")".shown)
+        print("      \(detail.shown)\(decision.map { " (\($0.rule.rawValue))" } ?? "")")
         if isPruned { print("      its content is not the one that was hashed, as after a redaction") }
         guard relatedCount > 0 else { return }
         let others = relatedCount - related.count
-        let names = related.map(\.description).joined(separator: ", ")
+        let names = related.map(\.description.shown).joined(separator: ", ")
         print(
             "      \(kind == .stateReset ? "lost" : "cited by"): \(names)\(others > 0 ? " and \(others.grouped) more" : "")"
         )

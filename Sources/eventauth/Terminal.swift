@@ -17,6 +17,20 @@ func writeError(_ text: String) {
 }
 
 extension String {
+    /// The text as one line that does nothing but stand there: what terminals take for commands, ends of lines, and marks that
+    /// turn the direction of what follows, as their codes. Events hold whatever their senders put into them.
+    var shown: String {
+        var text = String.UnicodeScalarView()
+        for scalar in unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control, .lineSeparator, .paragraphSeparator, .format:
+                text.append(contentsOf: "\\u{\(String(scalar.value, radix: 16))}".unicodeScalars)
+            default: text.append(scalar)
+            }
+        }
+        return String(text)
+    }
+
     /// The text with spaces behind it up to `width` characters.
     func padded(to width: Int) -> String {
         self + String(repeating: " ", count: max(0, width - count))

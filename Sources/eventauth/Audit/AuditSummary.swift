@@ -143,15 +143,16 @@ struct AuditSummary {
         }
         for line in named { line.printText() }
         if affectedCount > named.count { print("and \((affectedCount - named.count).grouped) more rooms") }
-        for line in failed { print("not gone through: \(line.roomID): \(line.failure ?? "")") }
+        for line in failed { print("not gone through: " + "\(line.roomID): \(line.failure ?? "")".shown) }
     }
 }
 
 extension AuditLine {
     fileprivate func printText() {
-        print("\(roomID)  (room version \(roomVersion ?? "unknown"), \(eventCount.grouped) events)")
+        print("\(roomID.description.shown)  (room version \(roomVersion ?? "unknown"), \(eventCount.grouped) events)")
         for finding in findings {
-            let key = finding["type"]?.text.map { "  (\($0), \"\(finding.string("state_key"))\")" } ?? ""
+            let isOfState = finding["type"] != nil
+            let key = isOfState ? "  (\(finding.string("type")), \"\(finding.string("state_key"))\")" : ""
             print("  \(finding.string("finding"))  \(finding.string("event_id"))\(key)")
             print("    \(finding.string("reason"))\(finding["rule"]?.text.map { " (\($0))" } ?? "")")
         }

@@ -71,9 +71,7 @@ extension Event {
         if let stateKey, !stateKey.isEmpty { words.append("of \(stateKey)") }
         if stateKey != sender.text { words.append("by \(sender)") }
         if type == .member, let membership = content["membership"]?.text { words.append("\(membership)") }
-        // A hostile event can hold very long ones, and what a terminal takes for commands.
-        return String(
-            words.joined(separator: " ").unicodeScalars.filter { $0.value >= 32 }.prefix(200).map(Character.init)
-        )
+        // A hostile event can hold very long ones.
+        return String(words.joined(separator: " ").shown.prefix(200))
     }
 }

@@ -89,6 +89,6 @@ extension JSONObject {
 extension JSONValue {
     /// The value as a person reads it.
     var words: String {
-        text?.string ?? (isNull ? "absent" : String(decoding: source, as: UTF8.self))
+        text?.string.shown ?? (isNull ? "absent" : String(decoding: source, as: UTF8.self).shown)
     }
 }
