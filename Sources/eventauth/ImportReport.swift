@@ -17,7 +17,9 @@ struct ImportReport {
         print("their auth events deny \(summary.denied.grouped) of the new ones")
         if !summary.disagreements.isEmpty {
             print("\(summary.disagreements.count.grouped) differ from what their file says of their being rejected:")
-            for difference in summary.disagreements { print("  " + "\(difference.event): \(difference.rule) here".shown) }
+            for difference in summary.disagreements {
+                print("  " + "\(difference.event): \(difference.rule) here".shown)
+            }
         }
         guard !refused.isEmpty else { return }
         print("\(refused.count.grouped) were refused:")

@@ -4,7 +4,8 @@ import Testing
 
 struct ShownTextTests {
     @Test(arguments: [
-        ("plain, é 😀 \"'<>", "plain, é 😀 \"'<>"), ("a\u{1b}[2J", #"a\u{1b}[2J"#), ("a\nnothing found\r", #"a\u{a}nothing found\u{d}"#),
+        ("plain, é 😀 \"'<>", "plain, é 😀 \"'<>"), ("a\u{1b}[2J", #"a\u{1b}[2J"#),
+        ("a\nnothing found\r", #"a\u{a}nothing found\u{d}"#),
         ("\u{9b}0m\u{7f}\0", #"\u{9b}0m\u{7f}\u{0}"#), ("\u{202e}abc\u{2066}", #"\u{202e}abc\u{2066}"#),
         ("a\u{2028}b\u{2029}", #"a\u{2028}b\u{2029}"#),
     ])
