@@ -24,7 +24,7 @@ extension JSONReader {
             guard count < 16 else { return try checkManyUnsortedKeys(ofObjectAt: index, source) }
             var earlier = index &+ 1
             while earlier < key {
-                if compareKeys(earlier, key, source) == .equal { throw duplicateKey(tape[key], source) }
+                if isSameKey(earlier, key, source) { throw duplicateKey(tape[key], source) }
                 earlier = indexAfterMember(earlier)
             }
             count &+= 1
@@ -48,6 +48,11 @@ extension JSONReader {
     private func duplicateKey(_ token: JSONToken, _ source: Span<UInt8>) -> JSONSyntaxError {
         let key = String(decoding: bytes(of: token, source), as: UTF8.self)
         return JSONSyntaxError(problem: .duplicateKey(key), offset: Int(token.link))
+    }
+
+    private func isSameKey(_ left: Int, _ right: Int, _ source: Span<UInt8>) -> Bool {
+        tape[left].end &- tape[left].start == tape[right].end &- tape[right].start
+            && compareKeys(left, right, source) == .equal
     }
 
     private func compareKeys(_ left: Int, _ right: Int, _ source: Span<UInt8>) -> ByteOrder {

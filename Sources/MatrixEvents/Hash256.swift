@@ -66,9 +66,7 @@ package struct Hash256: Hashable, Sendable {
 
     /// Appends the 43 digits of the digest's unpadded base64.
     func appendBase64(to text: inout [UInt8], alphabet: Base64.Alphabet) {
-        for digit in 0..<43 {
-            text.append(Base64.character(sixBits(from: UInt64(digit) * 6), alphabet))
-        }
+        for digit: UInt64 in 0..<43 { text.append(Base64.character(sixBits(from: digit &* 6), alphabet)) }
     }
 
     /// The six bits that begin with the one at `offset`; those behind the last are zero.
