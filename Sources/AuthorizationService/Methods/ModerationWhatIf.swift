@@ -41,7 +41,7 @@ extension AuthorizationService {
             let limit = Int(params.optionalInteger("limit") ?? 100)
             return try answerFromState(params) { state, _ throws(RPCError) in
                 let event = try params.proposedEvent(in: state)
-                let whatIf = WhatIf(event, in: state, actors: actors)
+                var whatIf = WhatIf(event, in: state, actors: actors)
                 var effects: [WhatIf.Effect] = []
                 let page = try UserPage(of: whatIf.users, after: params.userCursor, limit: limit, workLimit: 2_500) {
                     let effect = whatIf.effect(on: $0)

@@ -32,8 +32,11 @@ extension AuthorizationService {
             let start = params.userCursor
             return try answerFromState(params) { state, _ throws(RPCError) in
                 let found = action.state(state)
+                var answers = AnswersByStanding<Bool>(in: state)
+                func may(_ user: UserID) -> Bool { action.held(by: user, in: found)?.decide().verdict == .allow }
                 let page = try UserPage(of: state.users, after: start, limit: limit) { user in
-                    action.held(by: user, in: found)?.decide().verdict == .allow
+                    // Who may act on somebody in particular depends on who, and where, that is.
+                    action.target == nil ? answers.answer(about: user, may) : may(user)
                 }
                 return JSONFragment(reservingCapacity: 4096) { writer in
                     writer.object { writer in

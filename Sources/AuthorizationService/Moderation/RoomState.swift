@@ -54,6 +54,16 @@ struct RoomState {
         return AuthorizationCase(event, claims: .init(citing: cited, create: implied), redactsOthers: redactsOthers)
     }
 
+    /// What the rules read of `user`, who is none of the ``namedUsers``.
+    func standing(of user: UserID) -> Standing {
+        let member = byPlace[StateKey(.member, user.text)]
+        return Standing(
+            membership: member?.event.membership,
+            isRejected: member?.isRejected ?? false,
+            isOfCreatingServer: user.serverName == create?.sender.serverName
+        )
+    }
+
     /// SHA-256 over the ids in the order of their bytes, a newline behind each, in base64 for URLs.
     private static func digest(of ids: [EventID]) -> UTF8Text {
         let lines = ids.map(\.text).sorted().flatMap { $0.bytes + [UInt8(ascii: "\n")] }
@@ -64,10 +74,18 @@ struct RoomState {
 extension RoomState {
     /// The users whom the state knows, in the order of their bytes: those with a membership, those with a level, and the
     /// creators.
-    var users: [UserID] {
-        var users = Set(byPlace.keys.lazy.filter { $0.type == .member }.compactMap { UserID($0.key) })
-        users.formUnion(usersWithPower)
-        return users.sorted { $0.text < $1.text }
+    var users: [UserID] { knownUsers.sorted { $0.text < $1.text } }
+
+    /// The users whom the state knows.
+    var knownUsers: Set<UserID> {
+        Set(byPlace.keys.lazy.filter { $0.type == .member }.compactMap { UserID($0.key) }).union(usersWithPower)
+    }
+
+    /// Those whom the rules find by their ids elsewhere than in their memberships.
+    var namedUsers: Set<UserID> {
+        // In the draft of 2014 the join rules list who may join.
+        let listed = roomVersion == .draft2014 ? self[StateKey(.joinRules)]?.content["may_join"]?.array : nil
+        return Set(usersWithPower).union(listed?.compactMap { $0.text.flatMap { UserID($0) } } ?? [])
     }
 
     /// Those whom the power levels list, and the creators.

@@ -15,7 +15,7 @@ struct WhatIf {
 
     /// What one user gains and loses.
     struct Effect {
-        let user: UserID
+        var user: UserID
         var gained: [ModerationAction] = []
         var lost: [ModerationAction] = []
         /// Who can no longer do what to this user.
@@ -43,6 +43,11 @@ struct WhatIf {
     private let place: StateKey?
     private let actors: [UserID]
     private let questions: [Question]
+    /// The users whom either state knows, in the order of their bytes.
+    let users: [UserID]
+    private var effects: AnswersByStanding<Effect>
+    private var isAdministratorBefore: AnswersByStanding<Bool>
+    private var isAdministratorAfter: AnswersByStanding<Bool>
 
     /// - Parameter actors: whose reach is asked for.
     init(_ event: Event, in state: RoomState, actors: [UserID]) {
@@ -53,15 +58,25 @@ struct WhatIf {
         questions = Self.abilities.map { [before, after] in
             Question(ActionInRoom(action: $0, target: nil), before, after)
         }
+        users = before.knownUsers.union(after.knownUsers).sorted { $0.text < $1.text }
+        let member = place.flatMap { $0.type == .member ? UserID($0.key) : nil }
+        let named = member.map { [$0] } ?? []
+        effects = AnswersByStanding(in: before, after, apartFrom: named + actors)
+        isAdministratorBefore = AnswersByStanding(in: before, apartFrom: named)
+        isAdministratorAfter = AnswersByStanding(in: after, apartFrom: named)
     }
 
-    /// The users whom either state knows, in the order of their bytes.
-    var users: [UserID] {
-        Set(before.users + after.users).sorted { $0.text < $1.text }
-    }
+    /// How many users were decided about, each of those who stand for many counted once.
+    var decidedCount: Int { effects.madeCount + isAdministratorBefore.madeCount + isAdministratorAfter.madeCount }
 
     /// What the event does to `user`.
-    func effect(on user: UserID) -> Effect {
+    mutating func effect(on user: UserID) -> Effect {
+        var effect = effects.answer(about: user) { [self] in decidedEffect(on: $0) }
+        effect.user = user
+        return effect
+    }
+
+    private func decidedEffect(on user: UserID) -> Effect {
         var effect = Effect(user: user)
         for question in questions {
             switch turn(question, by: user) {
@@ -80,17 +95,27 @@ struct WhatIf {
     }
 
     /// Some of the users who may change the power levels before and after the event, those with power of their own first.
-    func administrators() throws(RPCError) -> (before: [UserID], after: [UserID]) {
-        (try Self.administrators(of: before), try Self.administrators(of: after))
+    mutating func administrators() throws(RPCError) -> (before: [UserID], after: [UserID]) {
+        (
+            try Self.administrators(of: before, among: users, &isAdministratorBefore),
+            try Self.administrators(of: after, among: users, &isAdministratorAfter)
+        )
     }
 
-    private static func administrators(of state: RoomState) throws(RPCError) -> [UserID] {
+    private static func administrators(
+        of state: RoomState,
+        among users: [UserID],
+        _ isAdministrator: inout AnswersByStanding<Bool>
+    ) throws(RPCError) -> [UserID] {
         let change = ActionInRoom(action: .state(.powerLevels), target: nil)
         var found: [UserID] = []
         var seen: Set<UserID> = []
-        for user in state.usersWithPower + state.users where seen.insert(user).inserted {
+        for user in state.usersWithPower + users where seen.insert(user).inserted {
             if seen.count % 64 == 63, Task.isCancelled { throw .deadlineExceeded }
-            guard change.held(by: user, in: state)?.decide().verdict == .allow else { continue }
+            let may = isAdministrator.answer(about: user) {
+                change.held(by: $0, in: state)?.decide().verdict == .allow
+            }
+            guard may else { continue }
             found.append(user)
             if found.count == namedLimit { break }
         }
