@@ -43,12 +43,17 @@ extension AuthorizationService {
                 let event = try params.proposedEvent(in: state)
                 var whatIf = WhatIf(event, in: state, actors: actors)
                 var effects: [WhatIf.Effect] = []
-                let page = try UserPage(of: whatIf.users, after: params.userCursor, limit: limit, workLimit: 2_500) {
+                let page = try await UserPage(
+                    of: whatIf.users,
+                    after: params.userCursor,
+                    limit: limit,
+                    workLimit: 2_500
+                ) {
                     let effect = whatIf.effect(on: $0)
                     if !effect.isNone { effects.append(effect) }
                     return !effect.isNone
                 }
-                let administrators = try whatIf.administrators()
+                let administrators = try await whatIf.administrators()
                 let held = state.held(event)
                 return JSONFragment(reservingCapacity: 4096) { writer in
                     writer.object { writer in

@@ -34,7 +34,7 @@ extension AuthorizationService {
                 let found = action.state(state)
                 var answers = AnswersByStanding<Bool>(in: state)
                 func may(_ user: UserID) -> Bool { action.held(by: user, in: found)?.decide().verdict == .allow }
-                let page = try UserPage(of: state.users, after: start, limit: limit) { user in
+                let page = try await UserPage(of: state.users, after: start, limit: limit) { user in
                     // Who may act on somebody in particular depends on who, and where, that is.
                     action.target == nil ? answers.answer(about: user, may) : may(user)
                 }

@@ -8,6 +8,8 @@ struct UserPage {
     /// The last user that was looked at; `nil` where there are no more.
     let cursor: UserID?
 
+    /// Lets other requests have their turn between users.
+    ///
     /// - Parameters:
     ///   - all: in the order of their bytes.
     ///   - start: the cursor of the page before. Whoever came since, and stands before it, is on no page.
@@ -21,7 +23,7 @@ struct UserPage {
         limit: Int,
         workLimit: Int = 10_000,
         where isPicked: (UserID) -> Bool
-    ) throws(RPCError) {
+    ) async throws(RPCError) {
         let rest = start.map { start in all.drop { $0.text <= start } } ?? all[...]
         var picked: [UserID] = []
         var seen = 0
@@ -32,13 +34,21 @@ struct UserPage {
                 cursor = last
                 return
             }
-            if seen % 64 == 63, Task.isCancelled { throw .deadlineExceeded }
+            if seen % 16 == 15 { try await Self.pause() }
             if isPicked(user) { picked.append(user) }
             seen += 1
             last = user
         }
         users = picked
         cursor = nil
+    }
+
+    /// Lets others have their turn.
+    ///
+    /// - Throws: `deadline_exceeded` where nobody waits any more.
+    static func pause() async throws(RPCError) {
+        await Task.yield()
+        if Task.isCancelled { throw .deadlineExceeded }
     }
 }
 

@@ -95,10 +95,10 @@ struct WhatIf {
     }
 
     /// Some of the users who may change the power levels before and after the event, those with power of their own first.
-    mutating func administrators() throws(RPCError) -> (before: [UserID], after: [UserID]) {
+    mutating func administrators() async throws(RPCError) -> (before: [UserID], after: [UserID]) {
         (
-            try Self.administrators(of: before, among: users, &isAdministratorBefore),
-            try Self.administrators(of: after, among: users, &isAdministratorAfter)
+            try await Self.administrators(of: before, among: users, &isAdministratorBefore),
+            try await Self.administrators(of: after, among: users, &isAdministratorAfter)
         )
     }
 
@@ -106,12 +106,12 @@ struct WhatIf {
         of state: RoomState,
         among users: [UserID],
         _ isAdministrator: inout AnswersByStanding<Bool>
-    ) throws(RPCError) -> [UserID] {
+    ) async throws(RPCError) -> [UserID] {
         let change = ActionInRoom(action: .state(.powerLevels), target: nil)
         var found: [UserID] = []
         var seen: Set<UserID> = []
         for user in state.usersWithPower + users where seen.insert(user).inserted {
-            if seen.count % 64 == 63, Task.isCancelled { throw .deadlineExceeded }
+            if seen.count % 16 == 15 { try await UserPage.pause() }
             let may = isAdministrator.answer(about: user) {
                 change.held(by: $0, in: state)?.decide().verdict == .allow
             }

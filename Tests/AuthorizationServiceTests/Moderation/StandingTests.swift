@@ -8,7 +8,7 @@ import Testing
 /// Users who stand alike are decided about once for all.
 struct StandingTests {
     @Test(arguments: RoomVersion.allCases)
-    func `however many members stand alike, one of them is decided about`(version: RoomVersion) throws {
+    func `however many members stand alike, one of them is decided about`(version: RoomVersion) async throws {
         var room = try moderatedRoom(version)
         for number in 0..<60 { try room.join(UserID(stringLiteral: "@user\(number):\(number % 3 == 0 ? "a" : "u")")) }
         let users = room.levels([.alice: 100, .bob: 50, "@dave:d": 50])
@@ -16,7 +16,7 @@ struct StandingTests {
         let event = try room.event(.powerLevels, by: .alice, stateKey: "", content: content)
         var whatIf = WhatIf(event, in: RoomState(room), actors: [])
         let effects = whatIf.users.map { whatIf.effect(on: $0) }
-        let administrators = try whatIf.administrators()
+        let administrators = try await whatIf.administrators()
         // Alice, Bob and Dave, and a member of the creator's server and one of another for all the others: of effects, before
         // and after.
         #expect(whatIf.decidedCount <= 3 * 5)
@@ -27,7 +27,7 @@ struct StandingTests {
     }
 
     @Test(arguments: RoomVersion.allCases)
-    func `what many are told together is what is decided of each`(version: RoomVersion) throws {
+    func `what many are told together is what is decided of each`(version: RoomVersion) async throws {
         var room = try moderatedRoom(version)
         for number in 0..<4 { try room.join(UserID(stringLiteral: "@user\(number):\(number % 2 == 0 ? "a" : "u")")) }
         for user in ["@erin:a", "@frank:f"] as [UserID] { try room.invite(user) }
@@ -56,7 +56,7 @@ struct StandingTests {
                 #expect(Set(effect.gained) == can.subtracting(could), "\(user) after \(event.type)")
                 #expect(Set(effect.lost) == could.subtracting(can), "\(user) after \(event.type)")
             }
-            let administrators = try whatIf.administrators()
+            let administrators = try await whatIf.administrators()
             for (named, state) in [(administrators.before, before), (administrators.after, after)] {
                 let all = whatIf.users.filter { abilities($0, in: state).contains(.state(.powerLevels)) }
                 #expect(Set(named) == Set(all))
