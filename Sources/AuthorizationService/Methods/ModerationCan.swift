@@ -34,8 +34,9 @@ extension AuthorizationService {
             errors: [.eventsMissing, .unknownRoomVersion, .storeUnavailable, .graphCorrupt]
         ) { params throws(RPCError) in
             let user = try params.user("user_id")
-            let action = try params.actionInRoom()
+            let requested = try params.requestedAction()
             return try answerFromState(params) { state, _ throws(RPCError) in
+                let action = requested.inRoom(state, by: [user])
                 guard let held = action.held(by: user, in: action.state(state)) else {
                     throw .invalidParams(path: params.path(to: "action"), expected: "an action of the room's version")
                 }

@@ -27,10 +27,11 @@ extension AuthorizationService {
             ]),
             errors: [.eventsMissing, .unknownRoomVersion, .storeUnavailable, .graphCorrupt]
         ) { params throws(RPCError) in
-            let action = try params.actionInRoom()
+            let requested = try params.requestedAction()
             let limit = Int(params.optionalInteger("limit") ?? 100)
             let start = params.userCursor
             return try answerFromState(params) { state, _ throws(RPCError) in
+                let action = requested.inRoom(state)
                 let found = action.state(state)
                 var answers = AnswersByStanding<Bool>(in: state)
                 func may(_ user: UserID) -> Bool { action.held(by: user, in: found)?.decide().verdict == .allow }

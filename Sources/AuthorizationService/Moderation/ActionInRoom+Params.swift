@@ -17,10 +17,21 @@ extension Params {
     }
 
     /// The parameters `action` and `target`.
-    func actionInRoom() throws(RPCError) -> ActionInRoom {
+    func requestedAction() throws(RPCError) -> RequestedAction {
         guard let action = ModerationAction(try string("action")) else {
             throw .invalidParams(path: path(to: "action"), expected: ModerationAction.expectation)
         }
-        return ActionInRoom(action: action, target: try optionalUser("target"))
+        return RequestedAction(action: action, target: try optionalUser("target"))
+    }
+}
+
+/// An action as a request names it, before its room is known.
+struct RequestedAction {
+    let action: ModerationAction
+    let target: UserID?
+
+    /// The action in the room of `state`, where one of `users` may be who acts.
+    func inRoom(_ state: RoomState, by users: [UserID] = []) -> ActionInRoom {
+        ActionInRoom(action: action, target: target, anybody: .stranger(to: [state], otherThan: users))
     }
 }

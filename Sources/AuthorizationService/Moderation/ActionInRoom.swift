@@ -8,14 +8,9 @@ struct ActionInRoom {
     /// Whom the action is about; `nil` for anybody.
     let target: UserID?
 
-    /// Whoever is meant where a request names no target: an ordinary member of the room, for `unban` a banned one, and for
+    /// Who stands in for anybody where there is no target: an ordinary member of the room, for `unban` a banned one, and for
     /// `invite` somebody outside.
-    static let anybody: UserID = {
-        guard let user = UserID(UTF8Text("@anybody:example.invalid")) else {
-            preconditionFailure("The user id of nobody is one")
-        }
-        return user
-    }()
+    let anybody: UserID
 
     /// The state as the action finds it: where it has no target, with somebody for one.
     func state(_ state: RoomState) -> RoomState {
@@ -23,7 +18,7 @@ struct ActionInRoom {
         return state.adding(
             AuthEvent(
                 assuming: membership,
-                of: Self.anybody,
+                of: anybody,
                 in: state.roomID,
                 roomVersion: state.roomVersion,
                 id: EventID("$anybody")
@@ -48,7 +43,7 @@ struct ActionInRoom {
 
     /// The event that the action by `user` would be.
     func event(by user: UserID, in state: RoomState) -> ActionEvent {
-        let target = target ?? Self.anybody
+        let target = target ?? anybody
         switch action {
         case .send(let type): return ActionEvent(type: type, sender: user, stateKey: nil, content: .empty)
         case .state(let type): return stateEvent(of: type, by: user, in: state)

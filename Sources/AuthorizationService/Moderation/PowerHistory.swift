@@ -94,9 +94,11 @@ extension AuthorizationService {
 
     /// The power that the creation of the room alone gives `user`.
     private static func originalLevel(of user: UserID, in state: RoomState) -> PowerLevel? {
-        let message = ActionInRoom(action: .send(.other(UTF8Text("m.room.message"))), target: nil).event(
-            by: user,
-            in: state
+        let message = ActionEvent(
+            type: .other(UTF8Text("m.room.message")),
+            sender: user,
+            stateKey: nil,
+            content: .empty
         )
         var creation = ProtocolState()
         creation.create = state.create

@@ -42,6 +42,7 @@ struct WhatIf {
     /// Where the event stands in the state; `nil` where it is no state event.
     private let place: StateKey?
     private let actors: [UserID]
+    private let anybody: UserID
     private let questions: [Question]
     /// The users whom either state knows, in the order of their bytes.
     let users: [UserID]
@@ -55,8 +56,10 @@ struct WhatIf {
         after = state.adding(AuthEvent(event))
         place = event.stateKeyPair
         self.actors = actors
+        let anybody = UserID.stranger(to: [before, after], otherThan: actors)
+        self.anybody = anybody
         questions = Self.abilities.map { [before, after] in
-            Question(ActionInRoom(action: $0, target: nil), before, after)
+            Question(ActionInRoom(action: $0, target: nil, anybody: anybody), before, after)
         }
         users = before.knownUsers.union(after.knownUsers).sorted { $0.text < $1.text }
         let member = place.flatMap { $0.type == .member ? UserID($0.key) : nil }
@@ -87,7 +90,7 @@ struct WhatIf {
         }
         for actor in actors where actor != user {
             for action in [ModerationAction.kick, .ban] {
-                let question = Question(ActionInRoom(action: action, target: user), before, after)
+                let question = Question(ActionInRoom(action: action, target: user, anybody: anybody), before, after)
                 if turn(question, by: actor) == (true, false) { effect.outOfReach.append((actor, action)) }
             }
         }
@@ -107,7 +110,7 @@ struct WhatIf {
         among users: [UserID],
         _ isAdministrator: inout AnswersByStanding<Bool>
     ) async throws(RPCError) -> [UserID] {
-        let change = ActionInRoom(action: .state(.powerLevels), target: nil)
+        let change = ActionInRoom(action: .state(.powerLevels), target: nil, anybody: .stranger(to: [state]))
         var found: [UserID] = []
         var seen: Set<UserID> = []
         for user in state.usersWithPower + users where seen.insert(user).inserted {

@@ -93,6 +93,26 @@ struct ModerationCanTests {
         #expect(try await can("@alice:a", "state:m.room.power_levels", in: room)["can"]?.bool == false)
     }
 
+    @Test(arguments: RoomVersion.allCases)
+    func `anybody is nobody whom the state names, whatever their id`(version: RoomVersion) async throws {
+        let anybody: UserID = "@anybody:example.invalid"
+        var banned = try moderatedRoom(version)
+        try banned.ban(anybody, by: .bob)
+        try banned.ban("@anybody1:example.invalid", by: .bob)
+        var listed = try moderatedRoom(version)
+        let users = listed.levels([.alice: 100, .bob: 50, anybody: 100])
+        try listed.setPowerLevels(["users": users])
+        for room in [banned, listed] {
+            for action in ["invite", "kick", "ban", "unban", "redact"] {
+                #expect(try await can("@bob:b", action, in: room)["can"]?.bool == true, "\(action)")
+                #expect(try await can("@carol:a", "kick", in: room)["can"]?.bool == false)
+            }
+        }
+        // Nor is it who acts: whoever is no member kicks nobody, themselves included.
+        let room = try moderatedRoom(version)
+        #expect(try await can("\(anybody)", "kick", in: room)["can"]?.bool == false)
+    }
+
     @Test
     func `no target for a state event is no user's place, and until v5 aliases are the server's`() async throws {
         let room = try moderatedRoom(.v5)

@@ -84,6 +84,20 @@ struct ModerationWhatIfTests {
         #expect(answer.objects("losses")?.map { $0.string("user_id") } == ["@bob:b"])
     }
 
+    @Test(arguments: RoomVersion.allCases)
+    func `what befalls a user who is called anybody befalls nobody else`(version: RoomVersion) async throws {
+        let room = try moderatedRoom(version)
+        let anybody: UserID = "@anybody:example.invalid"
+        let answer = try await whatIf(.event(try room.membership("ban", of: anybody, by: .bob)), in: room)
+        #expect(answer.objects("losses")?.map { $0.string("user_id") } == [anybody.description])
+        #expect(answer.objects("losses")?.first?.strings("abilities") == ["join"])
+        #expect(answer.objects("gains")?.isEmpty == true)
+        let users = room.levels([.alice: 100, .bob: 50, "@dave:d": 50, anybody: 100])
+        let levels = try room.event(.powerLevels, by: .alice, stateKey: "", content: ["users": users])
+        let raised = try await whatIf(.event(levels), in: room)
+        #expect(raised.objects("losses")?.isEmpty == true)
+    }
+
     @Test
     func `a message changes nothing`() async throws {
         let room = try moderatedRoom(.v11)

@@ -67,7 +67,11 @@ struct StandingTests {
     private func abilities(_ user: UserID, in state: RoomState) -> Set<ModerationAction> {
         Set(
             WhatIf.abilities.filter { ability in
-                let action = ActionInRoom(action: ability, target: nil)
+                let action = ActionInRoom(
+                    action: ability,
+                    target: nil,
+                    anybody: .stranger(to: [state], otherThan: [user])
+                )
                 return action.held(by: user, in: action.state(state))?.decide().verdict == .allow
             }
         )
