@@ -62,8 +62,8 @@ extension Parameter {
             "target",
             .string,
             """
-            The user whom it is about; for `state:TYPE` the state key. Left out, it is an ordinary member, for `unban` a banned \
-            one, for `invite` somebody outside.
+            The user whom it is about; for `state:TYPE` the state key, any text. Left out, it is an ordinary member, for \
+            `unban` a banned one, for `invite` somebody outside.
             """
         ),
     ]

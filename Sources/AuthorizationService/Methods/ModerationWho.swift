@@ -37,7 +37,7 @@ extension AuthorizationService {
                 func may(_ user: UserID) -> Bool { action.held(by: user, in: found)?.decide().verdict == .allow }
                 let page = try await UserPage(of: state.users, after: start, limit: limit) { user in
                     // Who may act on somebody in particular depends on who, and where, that is.
-                    action.target == nil ? answers.answer(about: user, may) : may(user)
+                    !requested.isParticular ? answers.answer(about: user, may) : may(user)
                 }
                 return JSONFragment(reservingCapacity: 4096) { writer in
                     writer.object { writer in

@@ -1,3 +1,4 @@
+import CanonicalJSON
 import JSONRPC
 import MatrixEvents
 
@@ -21,7 +22,8 @@ extension Params {
         guard let action = ModerationAction(try string("action")) else {
             throw .invalidParams(path: path(to: "action"), expected: ModerationAction.expectation)
         }
-        return RequestedAction(action: action, target: try optionalUser("target"))
+        guard case .state = action else { return RequestedAction(action: action, target: try optionalUser("target")) }
+        return RequestedAction(action: action, target: nil, stateKey: optionalString("target"))
     }
 }
 
@@ -29,9 +31,15 @@ extension Params {
 struct RequestedAction {
     let action: ModerationAction
     let target: UserID?
+    /// Of `state`: what the request has for a target.
+    var stateKey: UTF8Text?
+
+    /// Whether the action is about somebody or something in particular.
+    var isParticular: Bool { target != nil || stateKey != nil }
 
     /// The action in the room of `state`, where one of `users` may be who acts.
     func inRoom(_ state: RoomState, by users: [UserID] = []) -> ActionInRoom {
-        ActionInRoom(action: action, target: target, anybody: .stranger(to: [state], otherThan: users))
+        let anybody = UserID.stranger(to: [state], otherThan: users)
+        return ActionInRoom(action: action, target: target, anybody: anybody, stateKey: stateKey)
     }
 }

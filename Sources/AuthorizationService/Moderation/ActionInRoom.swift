@@ -7,10 +7,11 @@ struct ActionInRoom {
     let action: ModerationAction
     /// Whom the action is about; `nil` for anybody.
     let target: UserID?
-
     /// Who stands in for anybody where there is no target: an ordinary member of the room, for `unban` a banned one, and for
     /// `invite` somebody outside.
     let anybody: UserID
+    /// Of `state`: the key, where it is not the usual one.
+    var stateKey: UTF8Text?
 
     /// The state as the action finds it: where it has no target, with somebody for one.
     func state(_ state: RoomState) -> RoomState {
@@ -73,7 +74,7 @@ struct ActionInRoom {
         // Power levels that change nothing are decided by the power to send them.
         let content = type == .powerLevels ? state.powerLevels?.content ?? .empty : .empty
         let isServersOwn = type == .aliases && AuthorizationRules(state.roomVersion).aliasesNeedOnlyTheirServer
-        let stateKey = target?.text ?? (isServersOwn ? user.serverName.text : .empty)
+        let stateKey = stateKey ?? (isServersOwn ? user.serverName.text : .empty)
         return ActionEvent(type: type, sender: user, stateKey: stateKey, content: content)
     }
 

@@ -6,8 +6,8 @@ struct Can: AsyncParsableCommand {
         abstract: "Tell whether a user may do something in a room, by which rule, and what would make it possible.",
         discussion: """
             ACTION is join, knock, invite, kick, ban, unban, redact, third_party_invite, send:TYPE, state:TYPE or \
-            set_power:LEVEL. TARGET is whom it is about; without one it is an ordinary member, for unban a banned one, for \
-            invite somebody outside.
+            set_power:LEVEL. TARGET is whom it is about, for state:TYPE the state key; without one it is an ordinary \
+            member, for unban a banned one, for invite somebody outside.
 
               eventauth can @bob:b.example kick @mallory:m.example --state state.jsonl
               eventauth can @bob:b.example ban --database $URL --room '!room:a.example'
@@ -25,7 +25,7 @@ struct Can: AsyncParsableCommand {
     @Argument(help: "What the user wants to do.")
     var action: String
 
-    @Argument(help: "Whom it is about.")
+    @Argument(help: "Whom it is about, or the state key.")
     var target: String?
 
     @Flag(help: "Print the answer as JSON.")

@@ -122,6 +122,19 @@ struct ModerationCanTests {
     }
 
     @Test
+    func `the target of a state event is its key, any text`() async throws {
+        let room = try moderatedRoom(.v5)
+        #expect(try await can("@carol:a", "state:m.room.aliases", "a", in: room).string("rule") == "aliases.allow")
+        let foreign = try await can("@bob:b", "state:m.room.aliases", "a", in: room)
+        #expect(foreign.string("rule") == "aliases.domain_mismatch")
+        let child = try await can("@bob:b", "state:m.space.child", "!child:b", in: room)
+        #expect(child.string("rule") == "allow.default")
+        let params: TestJSON = ["action": "state:m.room.aliases", "target": "a", "state": .ids(room.stateEvents)]
+        let who = try await TestedService.storing(room).call("moderation.who", params).result()
+        #expect(who.strings("users") == ["@alice:a", "@carol:a"])
+    }
+
+    @Test
     func `a state with a rejected event in it says so`() async throws {
         var room = try TestRoom.furnished(.v11)
         try room.join(.bob)
