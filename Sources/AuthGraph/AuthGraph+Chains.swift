@@ -28,7 +28,8 @@ extension AuthGraph {
     package func replay(of roomID: RoomID) async throws(AuthGraphError) -> RoomReplay {
         try await enterWalk()
         defer { walks.withLock { $0.leave() }?.resume(returning: .success(())) }
-        return RoomReplay(try await storedRoom(roomID), in: self)
+        // The id may be a part of a request, which is not to be kept in memory.
+        return RoomReplay(try await storedRoom(roomID.detached()), in: self)
     }
 
     private func walk(from heads: [EventID], in roomID: RoomID) async throws(AuthGraphError) -> AuthChain {

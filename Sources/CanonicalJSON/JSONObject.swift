@@ -27,8 +27,7 @@ package struct JSONObject: Sequence, Sendable {
 
     /// The same object in a document of its own, so that it does not keep a larger one in memory.
     package func detached() -> JSONObject {
-        let document = try? JSONDocument(parsing: Array(value.source))
-        guard let object = document?.root.object else {
+        guard let object = value.detached().object else {
             preconditionFailure("What was read once as an object is read again as one")
         }
         return object

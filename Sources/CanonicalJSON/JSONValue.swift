@@ -60,6 +60,14 @@ package struct JSONValue: Sendable {
         return document.text[start...end]
     }
 
+    /// The same value in a document of its own, so that it does not keep a larger one in memory.
+    package func detached() -> JSONValue {
+        guard let document = try? JSONDocument(parsing: Array(source)) else {
+            preconditionFailure("What was read once is read again")
+        }
+        return document.root
+    }
+
     /// Bytes of the document that this value keeps in memory, for accounting.
     package var documentByteCount: Int { document.byteCount }
 

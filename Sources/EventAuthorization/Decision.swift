@@ -14,6 +14,11 @@ package struct Decision: Error, Sendable {
     package let comparison: Comparison
     /// The events whose content the rule read, in the order create, power levels, join rules, members, invite.
     package let decidedBy: [EventID]
+
+    /// The same decision with values in memory of their own, so that it does not keep the events in memory whose they are.
+    package func detached() -> Decision {
+        Decision(verdict: verdict, rule: rule, comparison: comparison.detached(), decidedBy: decidedBy)
+    }
 }
 
 /// The values that a rule compared, by name, in the order in which a reader wants them.
@@ -32,6 +37,14 @@ package struct Comparison: Sendable, ExpressibleByDictionaryLiteral {
     package init(dictionaryLiteral elements: (StaticString, Value)...) {
         values = elements
     }
+
+    private init(values: [(StaticString, Value)]) {
+        self.values = values
+    }
+
+    fileprivate func detached() -> Comparison {
+        Comparison(values: values.map { ($0, $1.detached()) })
+    }
 }
 
 extension Comparison.Value {
@@ -40,6 +53,14 @@ extension Comparison.Value {
     package static func type(_ type: EventType) -> Comparison.Value { .text(type.text) }
     package static func level(_ level: PowerLevel?) -> Comparison.Value { level.map { .level($0) } ?? .absent }
     package static func text(_ text: UTF8Text?) -> Comparison.Value { text.map { .text($0) } ?? .absent }
+
+    fileprivate func detached() -> Comparison.Value {
+        switch self {
+        case .text(let text): .text(text.detached())
+        case .json(let value): .json(value.detached())
+        case .level, .word, .count, .absent: self
+        }
+    }
 }
 
 extension Comparison.Value: CustomStringConvertible {

@@ -44,6 +44,11 @@ package enum EventType: Hashable, Sendable {
         }
     }
 
+    /// The same type in memory of its own, so that it does not keep an event in memory.
+    package func detached() -> EventType {
+        if case .other(let text) = self { .other(text.detached()) } else { self }
+    }
+
     private enum Name {
         static let create = UTF8Text("m.room.create")
         static let member = UTF8Text("m.room.member")
@@ -65,6 +70,16 @@ package struct StateKey: Hashable, Sendable {
     package init(_ type: EventType, _ key: UTF8Text = .empty) {
         self.type = type
         self.key = key
+    }
+
+    /// The same place in memory of its own, so that it does not keep an event in memory.
+    package func detached() -> StateKey { StateKey(type.detached(), key.detached()) }
+
+    /// Bytes on the heap that the place keeps, where it is ``detached()``.
+    package var textByteCount: Int {
+        let typeCount =
+            if case .other(let text) = type { HeapSize.ofArray(of: UInt8.self, count: text.count) } else { 0 }
+        return typeCount + HeapSize.ofArray(of: UInt8.self, count: key.count)
     }
 }
 

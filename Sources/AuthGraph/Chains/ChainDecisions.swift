@@ -36,8 +36,8 @@ struct ChainDecisions: Sendable {
         roots = [Int32](repeating: -1, count: chain.nodes.count)
     }
 
-    /// Bytes of the events that are held for those that cite them, about: nearly all are memberships.
-    var heldByteCount: Int { 300 * read.count }
+    /// Bytes of the events that are held for those that cite them, about.
+    private(set) var heldByteCount = 0
 
     /// Whether the node at `place` was not known from the beginning.
     func isPending(_ place: Int) -> Bool { isPending[place] }
@@ -70,13 +70,24 @@ struct ChainDecisions: Sendable {
         findRoot(of: event, at: place)
         if let verdict { verdicts[place] = verdict }
         if citingCount[place] > 0 || roots[place] == Int32(place) {
-            read[place] = AuthEvent(detached: AuthEvent(event), sharing: chain.roomID)
+            hold(AuthEvent(detached: AuthEvent(event), sharing: chain.roomID), at: place)
         }
         guard isPending[place] else { return }
         for cited in chain.citations(of: place) {
             citingCount[Int(cited)] -= 1
-            if citingCount[Int(cited)] == 0, roots[Int(cited)] != Int32(cited) { read[Int(cited)] = nil }
+            if citingCount[Int(cited)] == 0, roots[Int(cited)] != Int32(cited) { hold(nil, at: Int(cited)) }
         }
+    }
+
+    private mutating func hold(_ event: AuthEvent?, at place: Int) {
+        let old = read[place]
+        read[place] = event
+        heldByteCount += Self.byteCount(of: event) - Self.byteCount(of: old)
+    }
+
+    /// What an event takes, and its place in a table half full.
+    private static func byteCount(of event: AuthEvent?) -> Int {
+        event.map { $0.byteCount + 2 * MemoryLayout<(key: Int, value: AuthEvent)>.stride } ?? 0
     }
 
     private func create(of event: Event, at place: Int, _ byID: [EventID: CitedEvent]) -> ImpliedCreate {

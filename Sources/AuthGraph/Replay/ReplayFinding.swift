@@ -1,7 +1,7 @@
 package import EventAuthorization
 package import MatrixEvents
 
-/// Something in a stored room that is not as it should be.
+/// Something in a stored room that is not as it should be. It keeps no event in memory.
 package struct ReplayFinding: Sendable {
     /// What is the matter.
     package enum Kind: String, CaseIterable, Sendable {
@@ -56,8 +56,8 @@ package struct ReplayFinding: Sendable {
     ) {
         self.kind = kind
         self.eventID = eventID
-        self.key = key
-        self.decision = decision
+        self.key = key?.detached()
+        self.decision = decision?.detached()
         self.related = Array(related.prefix(Self.relatedLimit))
         self.relatedCount = relatedCount ?? related.count
         self.isPruned = isPruned

@@ -2,10 +2,11 @@ package import MatrixEvents
 import Synchronization
 
 /// Replays that stopped at the end of a page, for whoever asks for the next one. They can be made again, at the price of
-/// deciding everything before once more.
+/// deciding everything before once more. Of each room the latest alone is kept.
 struct ReplayMemory: Sendable {
     private let byteLimit: Int
-    private var byteCount = 0
+    /// Bytes that all of them take, about.
+    private(set) var byteCount = 0
     /// The oldest first.
     private var paused: [RoomReplay] = []
 
@@ -14,6 +15,7 @@ struct ReplayMemory: Sendable {
     }
 
     mutating func keep(_ replay: RoomReplay) {
+        drop { $0.roomID == replay.roomID }
         guard replay.byteCount <= byteLimit else { return }
         paused.append(replay)
         byteCount += replay.byteCount
@@ -32,6 +34,11 @@ struct ReplayMemory: Sendable {
         let replay = paused.remove(at: index)
         byteCount -= replay.byteCount
         return replay
+    }
+
+    private mutating func drop(where isToGo: (RoomReplay) -> Bool) {
+        byteCount -= paused.reduce(0) { $0 + (isToGo($1) ? $1.byteCount : 0) }
+        paused.removeAll(where: isToGo)
     }
 }
 

@@ -45,7 +45,10 @@ package struct RoomReplay: Sendable {
     package var isEmpty: Bool { room.chain.nodes.isEmpty && room.corrupt.isEmpty && room.circle.isEmpty }
 
     /// Bytes that it takes, about.
-    package var byteCount: Int { room.byteCount * 2 + decisions.heldByteCount }
+    package var byteCount: Int {
+        let cited = citingRejected.count + citingMissing.count
+        return room.byteCount * 2 + decisions.heldByteCount + (history?.byteCount ?? 0) + cited * CitingEvents.byteCount
+    }
 
     /// Where the event stands in the order; `nil` where the room has no such event.
     package func position(of id: EventID) -> Int? { room.chain.nodes.firstIndex(of: id) }
@@ -169,6 +172,9 @@ package struct RoomReplay: Sendable {
 private struct CitingEvents: Sendable {
     private(set) var count = 0
     private(set) var first: [EventID] = []
+
+    /// Bytes that those of one event take, about.
+    static let byteCount = HeapSize.ofArray(of: EventID.self, count: ReplayFinding.relatedLimit) + 150
 
     mutating func add(_ id: EventID) {
         count += 1

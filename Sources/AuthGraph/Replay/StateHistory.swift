@@ -2,7 +2,8 @@ import CanonicalJSON
 import EventAuthorization
 import MatrixEvents
 
-/// The accepted events of a room by their places in its state, and which of them the current state has.
+/// The accepted events of a room by their places in its state, and which of them the current state has. It keeps no event in
+/// memory.
 struct StateHistory: Sendable {
     /// An event that stood, or could have stood, at a place of the state.
     struct Entry: Sendable {
@@ -26,9 +27,12 @@ struct StateHistory: Sendable {
     /// Accepted events that the current state has not.
     private var others: [StateKey: [Entry]] = [:]
     private var met: Set<EventID> = []
+    /// Bytes that it takes, about.
+    private(set) var byteCount: Int
 
     init(current ids: [EventID]) {
         currentIDs = Set(ids)
+        byteCount = 2 * HeapSize.ofArray(of: EventID.self, count: ids.count) + ids.reduce(0) { $0 + $1.textByteCount }
     }
 
     func hasMet(_ id: EventID) -> Bool { met.contains(id) }
@@ -42,9 +46,16 @@ struct StateHistory: Sendable {
         guard let key = event.stateKeyPair else { return }
         let entry = Entry(place: place, depth: event.json["depth"]?.number?.int64 ?? 0)
         if isCurrent {
-            current[key] = Current(id: event.id, entry: entry, decision: decision)
+            current[key.detached()] = Current(id: event.id, entry: entry, decision: decision?.detached())
+            byteCount += key.textByteCount + Self.currentByteCount
         } else if isAccepted {
-            others[key, default: []].append(entry)
+            if others[key] == nil {
+                others[key.detached()] = []
+                byteCount += key.textByteCount + Self.otherByteCount
+            }
+            others[key]?.append(entry)
+            // Arrays grow to twice their size.
+            byteCount += 2 * MemoryLayout<Entry>.stride
         }
     }
 
@@ -89,4 +100,8 @@ struct StateHistory: Sendable {
     }
 
     private static let perPlace = 3
+    /// What a place takes in a table half full, with a decision of a few short values.
+    private static let currentByteCount = 2 * MemoryLayout<(key: StateKey, value: Current)>.stride + 300
+    private static let otherByteCount =
+        2 * MemoryLayout<(key: StateKey, value: [Entry])>.stride + HeapSize.ofArray(of: Entry.self, count: 1)
 }

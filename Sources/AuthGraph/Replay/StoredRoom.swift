@@ -21,7 +21,10 @@ struct StoredRoom: Sendable {
     var missing: [EventID] { chain.missing }
 
     /// Bytes that it takes.
-    var byteCount: Int { chain.byteCount + 24 * chain.nodes.count }
+    var byteCount: Int {
+        let others = 2 * (rejected.count + corrupt.count + circle.count + strangers.count) + (state?.count ?? 0)
+        return chain.byteCount + 24 * chain.nodes.count + others * MemoryLayout<EventID>.stride
+    }
 }
 
 extension AuthGraph {
