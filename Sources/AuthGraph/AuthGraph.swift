@@ -14,7 +14,7 @@ package final class AuthGraph: Sendable {
     let wholeEvents: Mutex<WholeEventCache>
     let chains: Mutex<ChainMemory>
     /// Replays that may go on.
-    let replays = Mutex(ReplayMemory(byteLimit: 128 << 20))
+    let replays: Mutex<ReplayMemory>
     let reads = Mutex(RunningReads())
     let loads: Mutex<LoadQueue<LoadWaiter>>
     let walks: Mutex<WalkGate<WalkWaiter>>
@@ -34,6 +34,7 @@ package final class AuthGraph: Sendable {
         rooms = Mutex(RoomCache(byteLimit: limits.cacheByteCount / 4 * 3, clock: clock))
         wholeEvents = Mutex(WholeEventCache(byteLimit: limits.cacheByteCount / 8))
         chains = Mutex(ChainMemory(byteLimit: limits.cacheByteCount / 8))
+        replays = Mutex(ReplayMemory(byteLimit: 128 << 20, lifetime: limits.flagLifetime))
         loads = Mutex(LoadQueue(queryLimit: limits.queryCount, waiterLimit: limits.waiterCount))
         walks = Mutex(WalkGate(walkLimit: limits.walkCount, waiterLimit: limits.walkWaiterCount))
     }

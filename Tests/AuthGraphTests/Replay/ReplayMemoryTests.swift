@@ -75,16 +75,48 @@ struct ReplayMemoryTests {
         let room = try TestRoom.busy(.v11)
         let store = MemoryEventStore()
         try await store.save(room.events)
-        var memory = ReplayMemory(byteLimit: 1 << 20)
+        let now = ContinuousClock.now
+        var memory = ReplayMemory(byteLimit: 1 << 20, lifetime: .seconds(1))
         var replay = try await AuthGraph(store: store).replay(of: room.id)
         for _ in 0..<3 {
             _ = try await replay.nextPage(limit: 2)
-            memory.keep(replay)
+            memory.keep(replay, at: now)
             #expect(memory.byteCount == replay.byteCount)
         }
-        #expect(memory.take(room.id, fingerprint: replay.fingerprint, position: 4) == nil)
-        #expect(memory.take(room.id, fingerprint: replay.fingerprint, position: 6) != nil)
+        #expect(memory.take(room.id, fingerprint: replay.fingerprint, position: 4, at: now) == nil)
+        #expect(memory.take(room.id, fingerprint: replay.fingerprint, position: 6, at: now) != nil)
         #expect(memory.byteCount == 0)
+    }
+
+    @Test
+    func `which events count as rejected is read again when a replay waited for longer than that is believed`()
+        async throws
+    {
+        let room = try TestRoom.busy(.v11)
+        let store = CountingStore()
+        _ = try await store.save(room.events.map { NewEvent($0, pdu: $0.pdu, outcome: .allowed) })
+        let (limits, clock) = (AuthGraphLimits(), TestClock())
+        let graph = AuthGraph(store: store, limits: limits, now: { clock.now })
+        var replay = try await graph.replay(of: room.id)
+        _ = try await replay.nextPage(limit: 3)
+        graph.keep(replay)
+        store.rejected = [try #require(room.events.last).id]
+        clock.advance(by: limits.flagLifetime)
+        var early = try #require(try await graph.replay(of: room.id, fingerprint: replay.fingerprint, position: 3))
+        #expect(try await early.rest().isEmpty)
+        graph.keep(replay)
+        clock.advance(by: limits.flagLifetime + .seconds(1))
+        var late = try #require(try await graph.replay(of: room.id, fingerprint: replay.fingerprint, position: 3))
+        #expect(Set(try await late.rest().map(\.eventID)) == store.rejected)
+    }
+}
+
+extension RoomReplay {
+    /// What is found in the events that are left.
+    fileprivate mutating func rest() async throws -> [ReplayFinding] {
+        var findings: [ReplayFinding] = []
+        while let page = try await nextPage() { findings += page.compactMap(\.finding) }
+        return findings
     }
 }
 

@@ -135,7 +135,7 @@ final class CountingStore: EventStore {
         _ receive: @escaping @Sendable (StoredEvent) -> Bool
     ) async throws(EventStoreError) {
         if let failure { throw failure }
-        try await events.streamRoom(roomID, receive)
+        try await events.streamRoom(roomID) { receive(self.rejecting($0)) }
     }
 
     func currentState(of room: RoomID) async throws(EventStoreError) -> [EventID]? {
