@@ -158,6 +158,10 @@ package struct AuthGraphLimits: Sendable {
     package var waiterCount = 10_000
     /// Events that one walk may visit. While it runs, each takes 250 bytes or so beside the cache.
     package var walkEventCount = 500_000
+    /// Events that may have been lost from a room's current state which the end of its replay looks at more closely.
+    package var replaySuspectCount = 1_000
+    /// Events that all searches through a room's past may visit, in the end of its replay.
+    package var replayVisitCount = 20_000_000
     /// Walks that may run at the same time.
     package var walkCount = 2
     /// Callers that may wait for their walk to begin.

@@ -54,6 +54,8 @@ struct ReplayPage {
             writer.counts(counts(conclusion).map { ($0.key.rawValue, $0.value) })
             writer.key("state_events")
             if let count = conclusion?.stateCount { writer.integer(count) } else { writer.null() }
+            writer.key("state_unexamined")
+            if let count = conclusion?.unexaminedCount { writer.integer(count) } else { writer.null() }
             writer.key("progress")
             writer.object { writer in
                 writer.key("done")
@@ -141,6 +143,11 @@ let replayMembers: [Parameter] = [
         "state_events",
         .nullable(.integer(in: 0 ... .max)),
         "On the last page: how many events the current state has; null where the store knows none."
+    ),
+    .required(
+        "state_unexamined",
+        .nullable(.integer(in: 0 ... .max)),
+        "On the last page: how many places of the current state may have fallen back and were not looked at to the end."
     ),
     .required(
         "progress",

@@ -17,6 +17,8 @@ package struct RoomReport: Sendable {
     package private(set) var counts: [ReplayFinding.Kind: Int] = [:]
     /// Events of the current state; `nil` where the store knows no state of the room.
     package let stateCount: Int?
+    /// Places of the current state that may have fallen back and were not looked at to the end, for there are limits to that.
+    package let unexaminedCount: Int
 
     /// Replays the room.
     ///
@@ -49,6 +51,7 @@ package struct RoomReport: Sendable {
         roomVersion = replay.roomVersion
         tally = replay.tally
         stateCount = conclusion.stateCount
+        unexaminedCount = conclusion.unexaminedCount
     }
 
     /// Findings in all.
@@ -78,6 +81,8 @@ package struct RoomReport: Sendable {
             if let firstDenied { writer.firstDenied(firstDenied) } else { writer.null() }
             writer.key("state_events")
             if let stateCount { writer.integer(stateCount) } else { writer.null() }
+            writer.key("state_unexamined")
+            writer.integer(unexaminedCount)
             writer.key("counts")
             writer.counts(counts.map { ($0.rawValue, $1) })
             writer.key("findings")

@@ -4,6 +4,9 @@ import CanonicalJSON
 import EventAuthorization
 import MatrixEvents
 
+/// What is said of places of the current state that were not looked at, behind their number.
+let unexaminedPlaces = "places of the current state may have fallen back, and were not looked at to the end"
+
 extension RoomReport {
     func printJSON() {
         var writer = JSONWriter()
@@ -28,6 +31,7 @@ extension RoomReport {
         for finding in findings { finding.printText() }
         let unnamed = findingCount - findings.count
         if unnamed > 0 { print("    and \(unnamed.grouped) more") }
+        if unexaminedCount > 0 { print("  \(unexaminedCount.grouped) \(unexaminedPlaces)") }
     }
 }
 

@@ -20,6 +20,7 @@ struct RoomReplayTests {
         #expect(result["first_denied"]?.isNull == true)
         #expect(result["cursor"]?.isNull == true)
         #expect(result["state_events"]?.isNull == true)
+        #expect(result["state_unexamined"]?.number?.int64 == 0)
     }
 
     @Test
@@ -112,7 +113,7 @@ struct RoomReplayTests {
             let result: TestJSON = [
                 "room_id": "!a:b", "room_version": "11", "replayed": 1, "first_denied": .raw("null"),
                 "findings": [["finding": .string(kind.rawValue), "event_id": "$a", "reason": "b"]], "counts": [:],
-                "state_events": 1, "progress": ["done": 1, "total": 1], "cursor": .raw("null"),
+                "state_events": 1, "state_unexamined": 0, "progress": ["done": 1, "total": 1], "cursor": .raw("null"),
             ]
             let value = try JSONDocument(parsing: result.bytes).root
             #expect(throws: Never.self) { try method.result.check(value, at: JSONPointer()) }

@@ -13,27 +13,53 @@ extension AuthGraph {
     /// - that the current state itself would allow,
     /// - and that no accepted event made beside it speaks against: none would deny it, put in the place of what it cites.
     ///
-    /// Of events that say of themselves that they came later, a thousand are looked at.
+    /// Of events that say of themselves that they came later, those are looked at that come last in the room's order.
     ///
     /// So nothing that the store has explains why L was lost. It is a suspicion, and no more: several events together may have
     /// spoken against it.
-    func resets(in history: StateHistory, of room: StoredRoom) async throws(AuthGraphError) -> [ReplayFinding] {
-        let later = history.later(limit: suspectLimit)
-        guard !later.isEmpty else { return [] }
+    ///
+    /// - Returns: the findings, and how many other places there are of which not all was looked at.
+    func resets(
+        in history: StateHistory,
+        of room: StoredRoom
+    ) async throws(AuthGraphError) -> (findings: [ReplayFinding], unexaminedCount: Int) {
+        let (later, more) = history.later(limit: limits.replaySuspectCount)
+        guard !later.isEmpty else { return ([], 0) }
         let allowed = try await allowedByCurrentState(later.map(\.entry.place), history, room)
         let suspects = later.filter { allowed[$0.entry.place] != nil }
-        guard !suspects.isEmpty else { return [] }
+        guard !suspects.isEmpty else { return ([], more.count) }
         var past = try await past(of: room)
         var findings: [ReplayFinding] = []
+        var unexamined = more
         var named: Set<StateKey> = []
-        for (key, current, entry) in suspects.reversed() where !named.contains(key) {
-            guard past.hasAcceptedChild(entry.place), let decision = allowed[entry.place] else { continue }
-            if let current, !past.leads(from: entry.place, to: current.entry.place) { continue }
-            guard try await !isSpokenAgainst(entry.place, history, room, &past) else { continue }
-            named.insert(key)
-            findings.append(.reset(to: current?.id, from: room.chain.nodes[entry.place], at: key, decision))
+        for suspect in suspects where !named.contains(suspect.key) {
+            let place = suspect.entry.place
+            guard past.hasAcceptedChild(place), let decision = allowed[place] else { continue }
+            guard let wasLost = try await wasLost(suspect, history, room, &past) else {
+                unexamined.insert(suspect.key)
+                continue
+            }
+            guard wasLost else { continue }
+            named.insert(suspect.key)
+            findings.append(.reset(to: suspect.current?.id, from: room.chain.nodes[place], at: suspect.key, decision))
         }
-        return findings.reversed()
+        return (findings.reversed(), unexamined.subtracting(named).count)
+    }
+
+    /// Whether the event came after what the current state has in its place, and no event made beside it speaks against it;
+    /// `nil` where too much of the room's past would have to be searched for that.
+    private func wasLost(
+        _ suspect: StateHistory.Later,
+        _ history: StateHistory,
+        _ room: StoredRoom,
+        _ past: inout RoomPast
+    ) async throws(AuthGraphError) -> Bool? {
+        let place = suspect.entry.place
+        if let current = suspect.current {
+            guard let comesAfter = past.leads(from: place, to: current.entry.place) else { return nil }
+            guard comesAfter else { return false }
+        }
+        return try await isSpokenAgainst(place, history, room, &past).map { !$0 }
     }
 
     /// Which of the events at `places` the current state allows, and why.
@@ -59,20 +85,22 @@ extension AuthGraph {
         return allowed
     }
 
-    /// Whether an accepted event that was made beside the one at `place` would deny it, put in the place of what it cites.
+    /// Whether an accepted event that was made beside the one at `place` would deny it, put in the place of what it cites;
+    /// `nil` where too much of the room's past would have to be searched for that.
     private func isSpokenAgainst(
         _ place: Int,
         _ history: StateHistory,
         _ room: StoredRoom,
         _ past: inout RoomPast
-    ) async throws(AuthGraphError) -> Bool {
+    ) async throws(AuthGraphError) -> Bool? {
         let id = room.chain.nodes[place]
         guard let event = try await events([id], of: room)[id] else { return false }
-        let before = past.ancestors(of: place)
+        guard let before = past.ancestors(of: place) else { return nil }
         var beside: [Int] = []
         for key in AuthEventSelection(for: event).entries.map(\.key) {
             for other in history.accepted(at: key) where other != place && !before.contains(UInt32(other)) {
-                if !past.leads(from: other, to: place) { beside.append(other) }
+                guard let comesAfter = past.leads(from: other, to: place) else { return nil }
+                if !comesAfter { beside.append(other) }
             }
         }
         if beside.isEmpty { return false }
@@ -98,7 +126,7 @@ extension AuthGraph {
     /// Reads the room once more for the order in which its events came.
     private func past(of room: StoredRoom) async throws(AuthGraphError) -> RoomPast {
         let places = Dictionary(room.chain.nodes.enumerated().map { ($1, UInt32($0)) }) { first, _ in first }
-        let past = Mutex(RoomPast(of: room.chain))
+        let past = Mutex(RoomPast(of: room.chain, visitLimit: limits.replayVisitCount))
         try await streamRoom(room.chain.roomID) { stored in
             guard let place = places[stored.id], let event = try? stored.event() else { return true }
             let previous = event.prevEvents.compactMap { places[$0] }
@@ -109,13 +137,8 @@ extension AuthGraph {
     }
 }
 
-/// How many places of the state are looked at more closely.
-private let suspectLimit = 1_000
 /// How many events are read together.
 private let pageSize = 200
-/// How many events all searches through a room's past may visit.
-private let visitLimit = 20_000_000
-
 /// How many events made beside another one are looked at.
 private let besideLimit = 100
 
@@ -124,11 +147,12 @@ private struct RoomPast: Sendable {
     private let chain: AuthChain
     private var previous: [[UInt32]]
     private var hasAcceptedChild: [Bool]
-    /// How many events searches may visit yet, all together. What would take more is taken for unrelated.
-    private var budget = visitLimit
+    /// How many events searches may visit yet, all together. What would take more is not known.
+    private var budget: Int
 
-    init(of chain: AuthChain) {
+    init(of chain: AuthChain, visitLimit: Int) {
         self.chain = chain
+        budget = visitLimit
         previous = Array(repeating: [], count: chain.nodes.count)
         hasAcceptedChild = Array(repeating: false, count: chain.nodes.count)
     }
@@ -141,18 +165,19 @@ private struct RoomPast: Sendable {
 
     func hasAcceptedChild(_ place: Int) -> Bool { hasAcceptedChild[place] }
 
-    /// Whether the event at `goal` is among what the one at `start` leads back to.
-    mutating func leads(from start: Int, to goal: Int) -> Bool {
-        ancestors(of: start, until: goal).contains(UInt32(goal))
+    /// Whether the event at `goal` is among what the one at `start` leads back to; `nil` where that would take too much.
+    mutating func leads(from start: Int, to goal: Int) -> Bool? {
+        ancestors(of: start, until: goal)?.contains(UInt32(goal))
     }
 
-    /// The events that the one at `start` leads back to, and itself; no more of them once `goal` is among them.
-    mutating func ancestors(of start: Int, until goal: Int? = nil) -> Set<UInt32> {
+    /// The events that the one at `start` leads back to, and itself; no more of them once `goal` is among them. `nil` where
+    /// that would take too much.
+    mutating func ancestors(of start: Int, until goal: Int? = nil) -> Set<UInt32>? {
         var seen = Set([UInt32(start)])
         var queue = [UInt32(start)]
         while let place = queue.popLast(), Int(place) != goal {
             budget -= 1
-            guard budget > 0 else { return [] }
+            guard budget > 0 else { return nil }
             for other in previous[Int(place)] + chain.citations(of: Int(place)) where seen.insert(other).inserted {
                 queue.append(other)
             }

@@ -39,6 +39,8 @@ package struct RoomConclusion: Sendable {
     package private(set) var findings: [ReplayFinding] = []
     /// How many there are of each kind.
     package private(set) var counts: [ReplayFinding.Kind: Int] = [:]
+    /// Places of the current state that may have fallen back and were not looked at to the end, for there are limits to that.
+    package internal(set) var unexaminedCount = 0
     private let limit: Int
 
     init(stateCount: Int?, limit: Int) {

@@ -163,7 +163,9 @@ package struct RoomReplay: Sendable {
             conclusion.add(ReplayFinding(.stateMissing, id, detail: "the current state has it, and it is not stored"))
         }
         for finding in history.neverAllowed(rejected: room.rejected) { conclusion.add(finding) }
-        for finding in try await graph.resets(in: history, of: room) { conclusion.add(finding) }
+        let (resets, unexaminedCount) = try await graph.resets(in: history, of: room)
+        for finding in resets { conclusion.add(finding) }
+        conclusion.unexaminedCount = unexaminedCount
         return conclusion
     }
 }

@@ -21,6 +21,13 @@ struct StateHistory: Sendable {
         let decision: Decision?
     }
 
+    /// An event that may have come later than what the current state has at its place.
+    struct Later: Sendable {
+        let key: StateKey
+        let current: Current?
+        let entry: Entry
+    }
+
     private let currentIDs: Set<EventID>
     /// The current state, as far as its events have come by.
     private(set) var current: [StateKey: Current] = [:]
@@ -82,16 +89,22 @@ struct StateHistory: Sendable {
     }
 
     /// Accepted events that say of themselves that they came later than what the current state has at their place, or that
-    /// stand where it has nothing: of each place the deepest few.
-    func later(limit: Int) -> [(key: StateKey, current: Current?, entry: Entry)] {
-        var found: [(key: StateKey, current: Current?, entry: Entry)] = []
+    /// stand where it has nothing: of each place the deepest few, and of these the last ones in the room's order.
+    ///
+    /// - Returns: the events, the last one first, and the places of which there are more.
+    func later(limit: Int) -> (found: [Later], more: Set<StateKey>) {
+        var found: [Later] = []
+        var more: Set<StateKey> = []
         for (key, entries) in others {
             let held = current[key]
             let later = entries.filter { entry in held.map { entry.depth > $0.entry.depth } ?? true }
-            found += later.sorted { $0.depth > $1.depth }.prefix(Self.perPlace).map { (key, held, $0) }
+            if later.count > Self.perPlace { more.insert(key) }
+            found += later.sorted { ($0.depth, $0.place) > ($1.depth, $1.place) }.prefix(Self.perPlace)
+                .map { Later(key: key, current: held, entry: $0) }
         }
         // The same room always makes the same of it.
-        return Array(found.sorted { $0.entry.place < $1.entry.place }.prefix(limit))
+        found.sort { $0.entry.place > $1.entry.place }
+        return (Array(found.prefix(limit)), more.union(found.dropFirst(limit).map(\.key)))
     }
 
     /// Where the accepted events for `key` stand among the room's, the current one too.
@@ -99,7 +112,7 @@ struct StateHistory: Sendable {
         (others[key] ?? []).map(\.place) + (current[key].map { [$0.entry.place] } ?? [])
     }
 
-    private static let perPlace = 3
+    private static let perPlace = 10
     /// What a place takes in a table half full, with a decision of a few short values.
     private static let currentByteCount = 2 * MemoryLayout<(key: StateKey, value: Current)>.stride + 300
     private static let otherByteCount =

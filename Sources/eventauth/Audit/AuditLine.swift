@@ -49,6 +49,9 @@ struct AuditLine: Sendable {
 
     var eventCount: Int { count("events") }
 
+    /// Places of the current state that may have fallen back and were not looked at to the end.
+    var unexaminedCount: Int { count("state_unexamined") }
+
     func count(_ key: StaticString) -> Int { json[key]?.number?.int64.map { Int($0) } ?? 0 }
 
     /// The counts under `key`, by name.

@@ -40,6 +40,7 @@ struct AuditPage {
             ("rooms with findings", summary.affectedCount), ("denied by the rules", summary.denied),
             ("stored as rejected", summary.storedAsRejected), ("undecided", summary.undecided),
             ("redacted", summary.redacted), ("rooms with known state", summary.stateCount),
+            ("places of states not looked at", summary.unexaminedCount),
         ]
         let items = figures.map { "<div><dt>\($0.0)</dt><dd>\($0.1.grouped)</dd></div>" }
         return "<dl>\(items.joined())</dl>"
@@ -58,7 +59,7 @@ struct AuditPage {
     private var rooms: String {
         let named = summary.named
         if named.isEmpty { return "<p>Nothing was found.</p>" }
-        let left = summary.affectedCount - named.count
+        let left = summary.toldCount - named.count
         return """
             <h2>Rooms with findings</h2>
             \(named.map(room).joined(separator: "\n"))
@@ -69,13 +70,15 @@ struct AuditPage {
     private func room(_ line: AuditLine) -> String {
         let rows = line.findings.map(row)
         let unnamed = line.findingCount - line.findings.count
+        let places = line.unexaminedCount
+        let unexamined = places > 0 ? "<p>\(places.grouped) \(unexaminedPlaces).</p>" : ""
         return """
             <details><summary><code>\(line.roomID.description.escaped)</code>
             version \((line.roomVersion ?? "unknown").escaped), \(line.eventCount.grouped) events,
             <b>\(line.findingCount.grouped) findings</b></summary>
             <table><tr><th>finding</th><th>event</th><th>what is the matter</th><th>rule</th></tr>
             \(rows.joined(separator: "\n"))
-            </table>\(unnamed > 0 ? "<p>And \(unnamed.grouped) more.</p>" : "")</details>
+            </table>\(unnamed > 0 ? "<p>And \(unnamed.grouped) more.</p>" : "")\(unexamined)</details>
             """
     }
 

@@ -16,12 +16,16 @@ struct AuditSummary {
     private(set) var redacted = 0
     /// Rooms whose current state is known.
     private(set) var stateCount = 0
+    /// Places of current states that may have fallen back and were not looked at to the end.
+    private(set) var unexaminedCount = 0
     private(set) var roomsByVersion: [String: Int] = [:]
     private(set) var findingsByKind: [String: Int] = [:]
     private(set) var roomsByKind: [String: Int] = [:]
     private(set) var denialsByRule: [String: Int] = [:]
     /// Rooms in which something was found.
     private(set) var affectedCount = 0
+    /// These, and rooms of whose current state not all was looked at.
+    private(set) var toldCount = 0
     /// Those with the most findings, up to a limit.
     private(set) var affected: [AuditLine] = []
     /// Rooms that could not be gone through.
@@ -51,6 +55,7 @@ struct AuditSummary {
         undecided += line.count("undecided")
         storedAsRejected += line.count("stored_as_rejected")
         redacted += line.count("redacted")
+        unexaminedCount += line.unexaminedCount
         if line.json["state_events"]?.number != nil { stateCount += 1 }
         roomsByVersion[line.roomVersion ?? "unknown", default: 0] += 1
         for (rule, count) in line.counts("denials") { denialsByRule[rule, default: 0] += count }
@@ -58,8 +63,9 @@ struct AuditSummary {
             findingsByKind[kind, default: 0] += count
             roomsByKind[kind, default: 0] += 1
         }
-        guard line.findingCount > 0 else { return }
-        affectedCount += 1
+        if line.findingCount > 0 { affectedCount += 1 }
+        guard line.findingCount > 0 || line.unexaminedCount > 0 else { return }
+        toldCount += 1
         affected.append(line)
         if affected.count > 2 * Self.namedRoomLimit { affected = named }
     }
@@ -106,7 +112,7 @@ struct AuditSummary {
                 ("rooms_with_findings", affectedCount), ("events", eventCount), ("allowed", allowed),
                 ("denied", denied),
                 ("undecided", undecided), ("stored_as_rejected", storedAsRejected), ("redacted", redacted),
-                ("findings", findingCount),
+                ("findings", findingCount), ("state_unexamined", unexaminedCount),
             ] {
                 writer.key(key)
                 writer.integer(count)
@@ -138,11 +144,12 @@ struct AuditSummary {
         print(
             findingCount == 0 ? "nothing found" : "\(findingCount.grouped) findings in \(affectedCount.grouped) rooms"
         )
+        if unexaminedCount > 0 { print("\(unexaminedCount.grouped) \(unexaminedPlaces)") }
         for (kind, findings, rooms) in kinds {
             print("  \(kind.padded(to: 22)) \(findings.grouped) in \(rooms.grouped) rooms")
         }
         for line in named { line.printText() }
-        if affectedCount > named.count { print("and \((affectedCount - named.count).grouped) more rooms") }
+        if toldCount > named.count { print("and \((toldCount - named.count).grouped) more rooms") }
         for line in failed { print("not gone through: " + "\(line.roomID): \(line.failure ?? "")".shown) }
     }
 }
@@ -158,5 +165,6 @@ extension AuditLine {
         }
         let unnamed = findingCount - findings.count
         if unnamed > 0 { print("  and \(unnamed.grouped) more") }
+        if unexaminedCount > 0 { print("  \(unexaminedCount.grouped) \(unexaminedPlaces)") }
     }
 }

@@ -16,7 +16,7 @@ struct Audit: AsyncParsableCommand {
               eventauth audit --database postgresql:///synapse --layout synapse --resume audit.jsonl --output html > audit.html
 
             With --resume an audit that was broken off goes on where it was. Exit status: 0 nothing was found, 1 something \
-            was, 2 not every room could be gone through.
+            was, 2 not every room, or not all of a current state, could be gone through.
             """
     )
 
@@ -56,7 +56,7 @@ struct Audit: AsyncParsableCommand {
             throw ExitCode(2)
         }
         output.print(summary)
-        if !summary.failed.isEmpty { throw ExitCode(2) }
+        if !summary.failed.isEmpty || summary.unexaminedCount > 0 { throw ExitCode(2) }
         if summary.findingCount > 0 { throw ExitCode(1) }
     }
 

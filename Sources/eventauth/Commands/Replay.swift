@@ -17,7 +17,8 @@ struct Replay: AsyncParsableCommand {
               eventauth replay --database postgresql:///synapse --layout synapse --room '!room:a.example'
               eventauth replay --state states.jsonl rooms.jsonl.gz
 
-            Exit status: 0 nothing was found, 1 something was, 2 there is no answer.
+            Exit status: 0 nothing was found, 1 something was, 2 there is no answer, or not all of the current state could be \
+            looked at.
             """
     )
 
@@ -56,47 +57,49 @@ struct Replay: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let found: Bool
+        let result: ReplayResult
         do {
-            found = try await replay()
+            result = try await replay()
         } catch {
             printError("no answer: \(error)")
             throw ExitCode(2)
         }
-        if found { throw ExitCode(1) }
+        if result.isIncomplete { throw ExitCode(2) }
+        if result.isFound { throw ExitCode(1) }
     }
 
-    /// - Returns: whether something was found.
-    private func replay() async throws -> Bool {
+    private func replay() async throws -> ReplayResult {
         let rooms = room.compactMap { RoomID(UTF8Text($0)) }
         guard files.isEmpty, let url = database.database else { return try await replayFiles(rooms) }
         var configuration = database.layout.configuration(url)
         configuration.streamTimeout = .seconds(3_600)
         let store = try await PostgresStore.open(configuration, logger: .program(.warning))
         do {
-            let found = try await replay(rooms, of: store)
+            let result = try await replay(rooms, of: store)
             await store.close()
-            return found
+            return result
         } catch {
             await store.close()
             throw error
         }
     }
 
-    private func replayFiles(_ rooms: [RoomID]) async throws -> Bool {
+    private func replayFiles(_ rooms: [RoomID]) async throws -> ReplayResult {
         var loaded = RoomFiles()
         for file in files { try loaded.addEvents(file, showingProgress: !json) }
         for file in state { try await loaded.addStates(file) }
         for refusal in loaded.refused { printError("refused \(refusal.place): \(refusal.reason)") }
         let all = loaded.store.roomIDs.sorted { $0.text < $1.text }
-        return try await replay(rooms.isEmpty ? all : rooms, of: loaded.store) || !loaded.refused.isEmpty
+        var result = try await replay(rooms.isEmpty ? all : rooms, of: loaded.store)
+        if !loaded.refused.isEmpty { result.isFound = true }
+        return result
     }
 
-    private func replay(_ rooms: [RoomID], of store: any EventStore) async throws -> Bool {
+    private func replay(_ rooms: [RoomID], of store: any EventStore) async throws -> ReplayResult {
         var limits = AuthGraphLimits()
         limits.walkEventCount = maxEvents
         let graph = AuthGraph(store: store, limits: limits)
-        var found = false
+        var result = ReplayResult()
         for roomID in rooms {
             var progress: ProgressBar?
             let report = try await RoomReport(of: roomID, in: graph, findingLimit: findings) { done, total in
@@ -105,11 +108,19 @@ struct Replay: AsyncParsableCommand {
             }
             progress?.finish(note: "\(report.tally.eventCount.grouped) events")
             guard !report.isEmpty else { throw ReplayError.noEvents(roomID) }
-            found = found || report.findingCount > 0
+            if report.findingCount > 0 { result.isFound = true }
+            if report.unexaminedCount > 0 { result.isIncomplete = true }
             if json { report.printJSON() } else { report.printText() }
         }
-        return found
+        return result
     }
+}
+
+private struct ReplayResult {
+    /// Whether something was found.
+    var isFound = false
+    /// Whether not all of some room's current state could be looked at.
+    var isIncomplete = false
 }
 
 enum ReplayError: Error, CustomStringConvertible {

@@ -29,7 +29,7 @@ struct ReplayMemoryTests {
             decision: decision,
             detail: ""
         )
-        let keys = history.current.keys + history.later(limit: 2).map(\.key) + [finding.key].compactMap(\.self)
+        let keys = history.current.keys + history.later(limit: 2).found.map(\.key) + [finding.key].compactMap(\.self)
         #expect(keys.count == 3)
         for key in keys {
             #expect(key.key.isDetached)

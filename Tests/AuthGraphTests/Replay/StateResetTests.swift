@@ -93,6 +93,47 @@ struct StateResetTests {
         #expect(try await replay(room, state: state).findings.isEmpty)
     }
 
+    /// A room whose name was lost, and much else before that; without the state's fallen places.
+    private func roomWithDecoys() throws -> (room: TestRoom, state: [EventID], lost: Event) {
+        var room = try TestRoom.furnished(.v11)
+        var state = room.state.values.map(\.id)
+        for number in 0..<4 {
+            var decoy = try room.template("org.example.decoy", by: .alice, stateKey: "\(number)", content: [:])
+            decoy.depth = .raw("1000000")
+            room.add(try decoy.event())
+            state.append(try room.send("org.example.decoy", by: .alice, stateKey: "\(number)", content: [:]).id)
+        }
+        // The order is that of citations, so that what comes after new power levels comes last.
+        let levels = try room.setPowerLevels(["users": room.levels([.alice: 100])])
+        state = state.filter { $0 != room.events.first { $0.type == .powerLevels }?.id } + [levels.id]
+        let name = try room.send("m.room.name", by: .alice, stateKey: "", content: ["name": "tea"])
+        try room.send("m.room.message", by: .alice)
+        return (room, state, name)
+    }
+
+    @Test
+    func `of many events that may have been lost the last ones are looked at, and others counted`() async throws {
+        let (room, state, lost) = try roomWithDecoys()
+        var limits = AuthGraphLimits()
+        limits.replaySuspectCount = 2
+        let result = try await replay(room, state: state, limits: limits)
+        #expect(result.findings(.stateReset).map(\.eventID) == [lost.id])
+        #expect(result.unexaminedCount == 3)
+        let whole = try await replay(room, state: state)
+        #expect(whole.findings(.stateReset).map(\.eventID) == [lost.id])
+        #expect(whole.unexaminedCount == 0)
+    }
+
+    @Test
+    func `places for which too much of the past would have to be searched are counted`() async throws {
+        let (room, state, _) = try roomWithDecoys()
+        var limits = AuthGraphLimits()
+        limits.replayVisitCount = 3
+        let result = try await replay(room, state: state, limits: limits)
+        #expect(result.findings(.stateReset).isEmpty)
+        #expect(result.unexaminedCount == 5)
+    }
+
     @Test
     func `where no state is known none is suspected`() async throws {
         let room = try TestRoom.busy(.v11)

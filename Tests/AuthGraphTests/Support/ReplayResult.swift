@@ -10,6 +10,7 @@ struct ReplayResult {
     private(set) var firstDenied: EventID?
     let tally: ReplayTally
     let stateCount: Int?
+    let unexaminedCount: Int
 
     init(of roomID: RoomID, in graph: AuthGraph, pageSize: Int = .max) async throws {
         var replay = try await graph.replay(of: roomID)
@@ -21,6 +22,7 @@ struct ReplayResult {
         findings += conclusion.findings
         tally = replay.tally
         stateCount = conclusion.stateCount
+        unexaminedCount = conclusion.unexaminedCount
     }
 
     func findings(_ kind: ReplayFinding.Kind) -> [ReplayFinding] {
@@ -41,7 +43,8 @@ func replay(
     without missing: Set<EventID> = [],
     rejected: Set<EventID> = [],
     state: [EventID]? = nil,
-    pageSize: Int = .max
+    pageSize: Int = .max,
+    limits: AuthGraphLimits = AuthGraphLimits()
 ) async throws -> ReplayResult {
     let store = MemoryEventStore()
     let events = (room.events + others).filter { !missing.contains($0.id) }
@@ -49,5 +52,5 @@ func replay(
         events.map { NewEvent($0, pdu: $0.pdu, outcome: rejected.contains($0.id) ? .rejected : .allowed) }
     )
     try await store.saveState(state ?? room.state.values.map(\.id), of: room.id)
-    return try await ReplayResult(of: room.id, in: AuthGraph(store: store), pageSize: pageSize)
+    return try await ReplayResult(of: room.id, in: AuthGraph(store: store, limits: limits), pageSize: pageSize)
 }
