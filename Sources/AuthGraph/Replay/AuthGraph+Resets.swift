@@ -13,6 +13,9 @@ extension AuthGraph {
     /// - that the current state itself would allow,
     /// - and that no accepted event made beside it speaks against: none would deny it, put in the place of what it cites.
     ///
+    /// Where the state has events that cannot be had, nothing is said of places that may be theirs, nor of what such places
+    /// would decide.
+    ///
     /// Of events that say of themselves that they came later, those are looked at that come last in the room's order.
     ///
     /// So nothing that the store has explains why L was lost. It is a suspicion, and no more: several events together may have
@@ -78,6 +81,8 @@ extension AuthGraph {
             let state = try await self.events(ids, of: room).values.map { AuthEvent($0) }
             for place in page {
                 guard let event = events[room.chain.nodes[place]] else { continue }
+                let decidedBy = AuthEventSelection(for: event).entries.map(\.key)
+                guard history.isWhole || decidedBy.allSatisfy({ history.current[$0] != nil }) else { continue }
                 let decision = Authorization.decide(event, in: ProtocolState(for: event, among: state))
                 if decision.verdict == .allow { allowed[place] = decision }
             }

@@ -20,7 +20,7 @@ package struct ReplayFinding: Sendable {
         case referenceMissing = "reference_missing"
         /// The current state has an event that its own references do not allow, or that counts as rejected.
         case stateNeverAllowed = "state_never_allowed"
-        /// The current state has an event that is not stored.
+        /// The current state has an event that is not stored, or that cannot be read or decided.
         case stateMissing = "state_missing"
         /// The current state has fallen back behind an event that came later, is allowed, and that nothing in the current
         /// state speaks against.

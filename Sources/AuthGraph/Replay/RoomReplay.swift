@@ -159,8 +159,13 @@ package struct RoomReplay: Sendable {
             conclusion.add(ReplayFinding(.rejectedCited, id, citing, detail: detail))
         }
         guard let history, let state = room.state else { return conclusion }
+        let (unreadable, circle) = (Set(room.corrupt.map(\.id)), Set(room.circle))
         for id in state where !history.hasMet(id) {
-            conclusion.add(ReplayFinding(.stateMissing, id, detail: "the current state has it, and it is not stored"))
+            let claim =
+                unreadable.contains(id)
+                ? "it is stored, but cannot be read"
+                : circle.contains(id) ? "it is stored, but cannot be decided" : "it is not stored"
+            conclusion.add(ReplayFinding(.stateMissing, id, detail: "the current state has it, and \(claim)"))
         }
         for finding in history.neverAllowed(rejected: room.rejected) { conclusion.add(finding) }
         let (resets, unexaminedCount) = try await graph.resets(in: history, of: room)

@@ -44,6 +44,9 @@ struct StateHistory: Sendable {
 
     func hasMet(_ id: EventID) -> Bool { met.contains(id) }
 
+    /// Whether every event of the current state has come by. Where one has not, nobody knows which place is its own.
+    var isWhole: Bool { met.count == currentIDs.count }
+
     /// Takes in an event.
     ///
     /// - Parameter isAccepted: whether both the rules and the store take it for one.
@@ -89,7 +92,7 @@ struct StateHistory: Sendable {
     }
 
     /// Accepted events that say of themselves that they came later than what the current state has at their place, or that
-    /// stand where it has nothing: of each place the deepest few, and of these the last ones in the room's order.
+    /// stand where it has certainly nothing: of each place the deepest few, and of these the last ones in the room's order.
     ///
     /// - Returns: the events, the last one first, and the places of which there are more.
     func later(limit: Int) -> (found: [Later], more: Set<StateKey>) {
@@ -97,6 +100,7 @@ struct StateHistory: Sendable {
         var more: Set<StateKey> = []
         for (key, entries) in others {
             let held = current[key]
+            guard held != nil || isWhole else { continue }
             let later = entries.filter { entry in held.map { entry.depth > $0.entry.depth } ?? true }
             if later.count > Self.perPlace { more.insert(key) }
             found += later.sorted { ($0.depth, $0.place) > ($1.depth, $1.place) }.prefix(Self.perPlace)

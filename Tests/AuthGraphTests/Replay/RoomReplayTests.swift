@@ -95,12 +95,16 @@ struct RoomReplayTests {
         let store = MemoryEventStore()
         try await store.save(room.events)
         let altered = try room.membership("join", of: .carol)
+        try await store.saveState(room.state.values.map(\.id), of: room.id)
         store.keep([
             StoredEvent(id: join.id, roomID: room.id, roomVersion: .v11, pdu: altered.pdu, outcome: .allowed)
         ])
         let result = try await ReplayResult(of: room.id, in: AuthGraph(store: store))
         #expect(result.findings(.contentMismatch).map(\.eventID) == [join.id])
         #expect(result.findings(.referenceMissing).first?.related == [message.id])
+        let unreadable = result.findings(.stateMissing)
+        #expect(unreadable.map(\.eventID) == [join.id])
+        #expect(unreadable.first?.detail == "the current state has it, and it is stored, but cannot be read")
     }
 
     @Test

@@ -135,6 +135,34 @@ struct StateResetTests {
     }
 
     @Test
+    func `a place that may be that of an event which cannot be had is not suspected`() async throws {
+        var room = try TestRoom.furnished(.v11)
+        let old = try room.send("m.room.topic", by: .alice, stateKey: "", content: ["topic": "tea"])
+        let new = try room.send("m.room.topic", by: .alice, stateKey: "", content: ["topic": "coffee"])
+        try room.send("m.room.message", by: .alice)
+        let missing = try await replay(room, without: [new.id])
+        #expect(missing.findings(.stateMissing).map(\.eventID) == [new.id])
+        #expect(missing.findings(.stateReset).isEmpty)
+        // Where the state has an event that can be had, the place is that one's.
+        let state = room.state.values.filter { $0 !== new }.map(\.id) + [old.id, EventID("$nowhere")]
+        let fallen = try await replay(room, state: state)
+        #expect(fallen.findings(.stateReset).map(\.eventID) == [old.id])
+    }
+
+    @Test
+    func `where the power levels of the state cannot be had it allows nothing for certain`() async throws {
+        var room = try TestRoom.furnished(.v11)
+        let levels = try room.setPowerLevels(["users": room.levels([.alice: 100])])
+        let old = try room.send("m.room.topic", by: .alice, stateKey: "", content: ["topic": "tea"])
+        let new = try room.send("m.room.topic", by: .alice, stateKey: "", content: ["topic": "coffee"])
+        try room.send("m.room.message", by: .alice)
+        let state = room.state.values.filter { $0 !== new && $0 !== levels }.map(\.id) + [old.id]
+        #expect(try await replay(room, state: state).findings(.stateReset).map(\.eventID).contains(old.id))
+        let gapped = try await replay(room, state: state + [EventID("$nowhere")])
+        #expect(gapped.findings(.stateReset).isEmpty)
+    }
+
+    @Test
     func `where no state is known none is suspected`() async throws {
         let room = try TestRoom.busy(.v11)
         let store = MemoryEventStore()
