@@ -10,6 +10,8 @@ package struct SQLState: Hashable, Sendable {
     package static let queryCanceled = SQLState("57014")
     /// There is no such table, or none that the role may see.
     package static let undefinedTable = SQLState("42P01")
+    /// The role may not do this.
+    static let insufficientPrivilege = SQLState("42501")
     /// The connection no longer knows a prepared statement, as after a pooler's `DISCARD ALL`.
     private static let invalidStatementName = SQLState("26000")
     /// The server has become read-only, as when another one takes over from it.

@@ -1,17 +1,21 @@
 import CanonicalJSON
 import FoundationEssentials
 import Glibc
+import MatrixEvents
 import PostgresStore
 
-/// The file by which an audit goes on where another one was broken off: a line that says what it is of, and one for each room.
+/// The file by which an audit goes on where another one was broken off: a line that says of which database it is, and one for
+/// each room.
 final class AuditFile {
-    /// What is known of rooms already.
+    /// What is known of rooms already, each once. Those that could not be gone through are to be tried again.
     let lines: [AuditLine]
     /// `nil` where nothing is kept.
     private let descriptor: Int32?
 
-    /// - Parameter path: the file, made where there is none; `nil` to keep nothing.
-    init(_ path: String?, layout: DatabaseLayout) throws(AuditFileError) {
+    /// - Parameters:
+    ///   - path: the file, made where there is none; `nil` to keep nothing.
+    ///   - database: what tells the database from others.
+    init(_ path: String?, layout: DatabaseLayout, database: String) throws(AuditFileError) {
         guard let path else {
             lines = []
             descriptor = nil
@@ -26,7 +30,7 @@ final class AuditFile {
         } catch {
             throw .cannotOpen(path, "\(error)")
         }
-        let header = Self.header(layout)
+        let header = Self.header(layout, database)
         let written = bytes.split(separator: UInt8(ascii: "\n"))
         guard let first = written.first else {
             lines = []
@@ -34,7 +38,9 @@ final class AuditFile {
             return
         }
         guard Array(first) == header else { throw .ofSomethingElse(path) }
+        var known: Set<UTF8Text> = []
         lines = written.dropFirst().compactMap { AuditLine(parsing: Array($0)) }
+            .filter { $0.failure == nil && known.insert($0.roomID.text).inserted }
         // A line that was broken off is passed over; what comes next begins one of its own.
         if bytes.last != UInt8(ascii: "\n") { try write([]) }
     }
@@ -58,13 +64,15 @@ final class AuditFile {
         }
     }
 
-    private static func header(_ layout: DatabaseLayout) -> [UInt8] {
+    private static func header(_ layout: DatabaseLayout, _ database: String) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { writer in
             writer.key("eventauth_audit")
             writer.integer(1)
             writer.key("layout")
             writer.string(layout.rawValue)
+            writer.key("database")
+            writer.string(database)
         }
         return writer.bytes
     }
@@ -79,7 +87,7 @@ enum AuditFileError: Error, CustomStringConvertible {
         switch self {
         case .cannotOpen(let path, let reason): "cannot open \(path): \(reason)"
         case .cannotWrite(let reason): "cannot write the file of --resume: \(reason)"
-        case .ofSomethingElse(let path): "\(path) is not of an audit of a database of this layout"
+        case .ofSomethingElse(let path): "\(path) is not of an audit of this database in this layout"
         }
     }
 }

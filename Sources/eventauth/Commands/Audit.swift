@@ -75,7 +75,8 @@ struct Audit: AsyncParsableCommand {
                 maxEvents: maxEvents,
                 findingLimit: findings
             )
-            let summary = try await run.summary(file: try AuditFile(resume, layout: database.layout.layout))
+            let file = try AuditFile(resume, layout: store.layout, database: try await store.databaseIdentity())
+            let summary = try await run.summary(file: file)
             await store.close()
             return summary
         } catch {

@@ -56,7 +56,26 @@ struct AuditTests {
             file
         )
         #expect(other.status == 2)
-        #expect(other.errors.contains("is not of an audit of a database of this layout"))
+        #expect(other.errors.contains("is not of an audit of this database in this layout"))
+        let twin = try await HomeserverDatabase.restoredSynapse()
+        let another = try await Eventauth.run(["audit", "--resume", file] + twin.arguments)
+        #expect(another.status == 2)
+        #expect(another.errors.contains("is not of an audit of this database in this layout"))
+    }
+
+    @Test
+    func `rooms that could not be gone through are tried again by an audit that goes on`() async throws {
+        let database = try await Self.restored.value
+        let folder = try TemporaryFolder()
+        let file = folder.path("audit.jsonl")
+        let strict = try await Eventauth.run(
+            ["audit", "--max-events", "150", "--resume", file] + database.arguments
+        )
+        #expect(strict.status == 2)
+        #expect(strict.text.contains("it has more than 150 events"))
+        let report = try await database.audit("--resume", file)
+        #expect(report["failed"]?.array?.count == 0)
+        #expect(report.count("events") == 4_828)
     }
 
     @Test
