@@ -15,7 +15,8 @@ struct AuditRun {
     /// - Parameter rooms: the rooms to go through; all where there are none.
     init(store: PostgresStore, rooms: [RoomID], jobs: Int, maxEvents: Int, findingLimit: Int) {
         self.store = store
-        named = rooms
+        var seen: Set<RoomID> = []
+        named = rooms.filter { seen.insert($0).inserted }
         self.jobs = jobs
         self.findingLimit = findingLimit
         var limits = AuthGraphLimits()
@@ -68,7 +69,12 @@ struct AuditRun {
             return AuditLine(room.id, failure: "its version \(version) is not known")
         }
         do throws(AuthGraphError) {
-            return AuditLine(try await RoomReport(of: room.id, in: graph, findingLimit: findingLimit))
+            let line = AuditLine(try await RoomReport(of: room.id, in: graph, findingLimit: findingLimit))
+            // Whoever names a room expects it to be there.
+            guard line.eventCount > 0 || named.isEmpty else {
+                return AuditLine(room.id, failure: "there is no event of it that this build can read")
+            }
+            return line
         } catch {
             switch error {
             case .tooLarge(let limit): return AuditLine(room.id, failure: "it has more than \(limit.grouped) events")

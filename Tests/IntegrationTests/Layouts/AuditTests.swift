@@ -107,6 +107,19 @@ struct AuditTests {
     }
 
     @Test
+    func `a room that is named and not there is no audit`() async throws {
+        let database = try await Self.restored.value
+        let room = try #require(try await database.texts("SELECT room_id FROM rooms ORDER BY room_id LIMIT 1").first)
+        let named = ["audit", "--room", room, "--room", room]
+        let there = try await Eventauth.run(named + database.arguments)
+        #expect([0, 1].contains(there.status))
+        #expect(there.text.hasPrefix("1 rooms, "))
+        let output = try await Eventauth.run(named + ["--room", "!nope:alpha.test"] + database.arguments)
+        #expect(output.status == 2)
+        #expect(output.text.contains("!nope:alpha.test: there is no event of it that this build can read"))
+    }
+
+    @Test
     func `rooms beyond a limit, and of versions that nobody knows, are told of and passed over`() async throws {
         let database = try await HomeserverDatabase.restoredSynapse()
         try await database.change(

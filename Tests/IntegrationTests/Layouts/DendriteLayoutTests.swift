@@ -87,12 +87,13 @@ struct DendriteLayoutTests {
     func `a migration that this build does not know is refused, unless the operator vouches for it`() async throws {
         let database = try await HomeserverDatabase.filledDendrite()
         try await database.change("INSERT INTO db_migrations VALUES ('roomserver: all is new', '', '')")
-        let arguments = ["audit", "--room", "!nowhere:alpha.test"] + database.arguments
+        let room = try #require(try await database.texts("SELECT room_id FROM roomserver_rooms LIMIT 1").first)
+        let arguments = ["replay", "--room", room] + database.arguments
         let refused = try await Eventauth.run(arguments)
         #expect(refused.status == 2)
         #expect(refused.errors.contains("with \"roomserver: all is new\", which this eventauth does not know"))
         let allowed = try await Eventauth.run(arguments + ["--allow-schema", "roomserver: all is new"])
-        #expect(allowed.status == 0, "\(allowed.errors)")
+        #expect([0, 1].contains(allowed.status), "\(allowed.errors)")
         try await database.change("DELETE FROM db_migrations")
         let old = try await Eventauth.run(arguments)
         #expect(old.errors.contains("with \"before roomserver: state blocks refactor\""), "\(old.errors)")
