@@ -10,16 +10,8 @@ struct CheckRequest {
         /// Where the request names it.
         let path: JSONPointer
 
-        fileprivate static func given(by params: Params) -> [State] {
-            var states: [State] = []
-            for (gate, name) in names {
-                guard let references = params.references(name) else { continue }
-                states.append(State(gate: gate, references: references, path: params.path(to: name)))
-            }
-            return states
-        }
-
-        private static let names: [(Gate, StaticString)] = [(.state, "state"), (.currentState, "current_state")]
+        /// The parameters that name one, in the order of their gates.
+        fileprivate static let names: [(Gate, StaticString)] = [(.state, "state"), (.currentState, "current_state")]
     }
 
     /// What to decide by, in place of the event's own citations.
@@ -41,7 +33,9 @@ struct CheckRequest {
         self.params = params
         checks = params.checks
         authEvents = params.references("auth_events")
-        states = State.given(by: params)
+        states = State.names.compactMap { gate, name in
+            params.references(name).map { State(gate: gate, references: $0, path: params.path(to: name)) }
+        }
         rejected = Set(params.references("rejected") ?? [])
         explains = params.optionalBool("explain") ?? false
     }

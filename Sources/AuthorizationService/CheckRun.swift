@@ -4,6 +4,8 @@ import JSONRPC
 import MatrixEvents
 
 /// One event on its way through the checks of a request, in their order: the first that denies it decides.
+///
+/// An object, since copying what it holds counts references to a dozen others.
 final class CheckRun: Sendable {
     let request: CheckRequest
     let version: RoomVersion

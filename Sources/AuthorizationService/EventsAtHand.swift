@@ -140,6 +140,7 @@ struct EventsAtHand: Sendable {
     /// In room versions 1 and 2 an id means something only together with its room, so an event of `roomID` comes before
     /// all others. Where there is none, an event of another room is what the id names.
     private func lookUp(_ ids: [EventID], in roomID: RoomID?) -> [LookUp] {
+        // As most requests have it, which are answered from memory.
         if let roomID, brought.isEmpty, loaded.isEmpty {
             return graph.cited(ids, in: roomID).map { $0.map { .found(counted($0)) } ?? .unknown }
         }

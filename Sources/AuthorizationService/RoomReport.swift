@@ -19,6 +19,8 @@ package struct RoomReport: Sendable {
     package let stateCount: Int?
     /// Places of the current state that may have fallen back and were not looked at to the end, for there are limits to that.
     package let unexaminedCount: Int
+    /// Whether the store has no event of the room, or none of a version that this build knows.
+    package let isEmpty: Bool
 
     /// Replays the room.
     ///
@@ -48,6 +50,7 @@ package struct RoomReport: Sendable {
         self.firstDenied = firstDenied
         self.findings = findings + conclusion.findings
         self.counts = counts.merging(conclusion.counts) { $0 + $1 }
+        isEmpty = replay.isEmpty
         roomVersion = replay.roomVersion
         tally = replay.tally
         stateCount = conclusion.stateCount
@@ -56,9 +59,6 @@ package struct RoomReport: Sendable {
 
     /// Findings in all.
     package var findingCount: Int { counts.values.reduce(0, +) }
-
-    /// Whether there is nothing of the room.
-    package var isEmpty: Bool { tally.eventCount == 0 && counts.isEmpty }
 
     /// Writes the report as an object.
     package func write(to writer: inout JSONWriter) {

@@ -56,6 +56,9 @@ struct JSONToken {
     /// the source. Otherwise unused.
     var link: UInt32
 
+    /// Whether this is an object whose keys stand in order.
+    var isSorted: Bool { kind == .sortedObject || kind == .sortedFlatObject }
+
     /// Whether tokens of other values may stand between this one and the next.
     var isContainer: Bool {
         switch kind {

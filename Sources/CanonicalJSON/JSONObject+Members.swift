@@ -42,8 +42,7 @@ extension JSONObject {
     }
 
     private func key(at index: Int) -> UTF8Text {
-        let token = value.document.tape[index]
-        return UTF8Text(storage: value.document.text, start: token.start, end: token.end)
+        JSONValue(document: value.document, index: index).textOfToken
     }
 
     private func value(at key: Int) -> JSONValue {
@@ -62,7 +61,7 @@ struct SortedMembers {
     init(of document: JSONDocument, at object: Int) {
         index = object &+ 1
         end = document.indexAfter(object)
-        rest = document.tape[object].kind == .object ? document.keysInReverse(from: index, to: end) : nil
+        rest = document.tape[object].isSorted ? nil : document.keysInReverse(from: index, to: end)
     }
 
     /// The index of the next key's token in `document`, which is the object's.

@@ -21,9 +21,7 @@ package struct JSONObject: Sequence, Sendable {
     package var isEmpty: Bool { value.index + 1 == value.indexAfter }
 
     /// Whether the keys stand in ascending byte order, as canonical JSON has them.
-    package var isSorted: Bool {
-        value.token.kind == .sortedObject || value.token.kind == .sortedFlatObject
-    }
+    var isSorted: Bool { value.token.isSorted }
 
     /// The same object in a document of its own, so that it does not keep a larger one in memory.
     package func detached() -> JSONObject {

@@ -89,7 +89,7 @@ package struct JSONValue: Sendable {
         document.indexAfter(index)
     }
 
-    private var textOfToken: UTF8Text {
+    var textOfToken: UTF8Text {
         UTF8Text(storage: document.text, start: token.start, end: token.end)
     }
 }

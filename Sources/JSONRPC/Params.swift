@@ -2,7 +2,7 @@ package import CanonicalJSON
 
 /// A request's parameters, whether given by name or by position, checked against the method's declaration.
 ///
-/// `null` stands for an absent parameter, so that a position can be left out.
+/// `null` stands for an absent parameter, so that a position can be left out. An object, since many hold on to the same.
 package final class Params: Sendable {
     private enum Form: Sendable {
         case nothing

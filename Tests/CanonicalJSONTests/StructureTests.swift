@@ -1,6 +1,7 @@
-import CanonicalJSON
 import Foundation
 import Testing
+
+@testable import CanonicalJSON
 
 struct StructureTests {
     private func error(_ text: String) -> JSONSyntaxError? {

@@ -48,3 +48,8 @@ extension Statement {
             """
     )
 }
+
+extension PostgresStore {
+    /// What a look-up of events asks PostgreSQL: their ids are `$1`, and `$2` those of which only the outcome is wanted.
+    package static var lookUpSQL: String { Statement.selectEvents.sql }
+}

@@ -69,12 +69,12 @@ struct AuditRun {
             return AuditLine(room.id, failure: "its version \(version) is not known")
         }
         do throws(AuthGraphError) {
-            let line = AuditLine(try await RoomReport(of: room.id, in: graph, findingLimit: findingLimit))
+            let report = try await RoomReport(of: room.id, in: graph, findingLimit: findingLimit)
             // Whoever names a room expects it to be there.
-            guard line.eventCount > 0 || named.isEmpty else {
+            guard !report.isEmpty || named.isEmpty else {
                 return AuditLine(room.id, failure: "there is no event of it that this build can read")
             }
-            return line
+            return AuditLine(report)
         } catch {
             switch error {
             case .tooLarge(let limit): return AuditLine(room.id, failure: "it has more than \(limit.grouped) events")

@@ -120,6 +120,28 @@ struct AuditTests {
     }
 
     @Test
+    func `a room of which no event can be read is there all the same`() async throws {
+        let database = try await HomeserverDatabase.restoredSynapse()
+        let room = try #require(try await database.texts("SELECT room_id FROM rooms ORDER BY room_id LIMIT 1").first)
+        try await database.change("UPDATE event_json SET json = '{}' WHERE room_id = '\(room)'")
+        let output = try await Eventauth.run(["audit", "--room", room] + database.arguments)
+        #expect(output.status == 1, "\(output.errors)")
+        #expect(output.text.contains("content_mismatch"))
+    }
+
+    @Test
+    func `a room of a version that nobody knows is no audit either`() async throws {
+        let database = try await HomeserverDatabase.restoredSynapse()
+        let room = try #require(
+            try await database.texts("SELECT room_id FROM current_state_events ORDER BY room_id LIMIT 1").first
+        )
+        try await database.change("UPDATE rooms SET room_version = 'org.example.new' WHERE room_id = '\(room)'")
+        let output = try await Eventauth.run(["audit", "--room", room] + database.arguments)
+        #expect(output.status == 2)
+        #expect(output.text.contains("there is no event of it that this build can read"))
+    }
+
+    @Test
     func `rooms beyond a limit, and of versions that nobody knows, are told of and passed over`() async throws {
         let database = try await HomeserverDatabase.restoredSynapse()
         try await database.change(
