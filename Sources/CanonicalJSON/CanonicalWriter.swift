@@ -37,7 +37,7 @@ package struct CanonicalWriter {
         while let member = members.next(in: document) {
             let key = text.span.extracting(document.range(of: member))
             guard isKept(key) else { continue }
-            write(key, startingAt: start)
+            writeKey(member, of: document, text.span, startingAt: start)
             if isRewritten(key) {
                 rewrite(&self, JSONValue(document: document, index: member &+ 1))
             } else {
@@ -48,8 +48,10 @@ package struct CanonicalWriter {
     }
 
     private mutating func write(_ index: Int, of document: JSONDocument, _ text: Span<UInt8>) {
-        switch document.tape[index].kind {
-        case .null, .false, .true: append(text.extracting(document.range(of: index)))
+        let token = document.tape[index]
+        if token.isCanonical { return bytes.append(text.extracting(token.sourceRange)) }
+        switch token.kind {
+        case .null, .false, .true: bytes.append(text.extracting(document.range(of: index)))
         case .integer, .decimal: writeNumber(JSONValue(document: document, index: index))
         case .string: bytes.appendJSONString(text.extracting(document.range(of: index)))
         case .array: writeArray(index, of: document, text)
@@ -61,7 +63,7 @@ package struct CanonicalWriter {
         var members = SortedMembers(of: document, at: index)
         let start = open()
         while let member = members.next(in: document) {
-            write(text.extracting(document.range(of: member)), startingAt: start)
+            writeKey(member, of: document, text, startingAt: start)
             write(member &+ 1, of: document, text)
         }
         bytes.append(UInt8(ascii: "}"))
@@ -85,10 +87,15 @@ package struct CanonicalWriter {
         return bytes.count
     }
 
-    /// The key of the next member of the object whose first one stands at `start`.
-    private mutating func write(_ key: Span<UInt8>, startingAt start: Int) {
+    /// The key at `index`, of the next member of the object whose first one stands at `start`.
+    private mutating func writeKey(
+        _ index: Int,
+        of document: JSONDocument,
+        _ text: Span<UInt8>,
+        startingAt start: Int
+    ) {
         if bytes.count > start { bytes.append(UInt8(ascii: ",")) }
-        bytes.appendJSONString(key)
+        write(index, of: document, text)
         bytes.append(UInt8(ascii: ":"))
     }
 
@@ -99,12 +106,8 @@ package struct CanonicalWriter {
         } else if numbers == .normalized, !number.isInteger, let integer = Int64(exactly: number.double) {
             bytes.append(contentsOf: String(integer).utf8)
         } else {
-            number.text.withSpan { append($0) }
+            number.text.withSpan { bytes.append($0) }
         }
-    }
-
-    private mutating func append(_ text: Span<UInt8>) {
-        unsafe text.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
     }
 }
 

@@ -32,6 +32,24 @@ package final class JSONDocument: Sendable {
         try self.init(parsing: Array(text.utf8))
     }
 
+    func kind(at index: Int) -> JSONValue.Kind {
+        switch tape[index].kind {
+        case .null: .null
+        case .false, .true: .bool
+        case .integer: .integer
+        case .decimal: .decimal
+        case .string: .string
+        case .array: .array
+        case .object, .sortedObject, .sortedFlatObject: .object
+        }
+    }
+
+    /// The text of the string at `index`; `nil` where another value stands.
+    func string(at index: Int) -> UTF8Text? {
+        let token = tape[index]
+        return token.kind == .string ? UTF8Text(storage: text, start: token.start, end: token.end) : nil
+    }
+
     package var root: JSONValue { JSONValue(document: self, index: 0) }
 
     /// Bytes held by the document, for accounting.
@@ -49,12 +67,20 @@ struct JSONToken {
     }
 
     var kind: Kind
+    /// Whether canonical JSON writes the value, or key, just as it stands in the source.
+    var isCanonical: Bool
     /// The text without its quotes; of an array or object, the source from bracket to bracket.
     var start: UInt32
     var end: UInt32
     /// Of an array or object: the index of the token after its last. Of a string: where its opening quote stands in
     /// the source. Otherwise unused.
     var link: UInt32
+
+    /// Where the value stands in the source, a string with its quotes; of one with escapes, which is decoded elsewhere, this
+    /// is no good.
+    var sourceRange: Range<Int> {
+        kind == .string ? Int(link)..<Int(end) + 1 : Int(start)..<Int(end)
+    }
 
     /// Whether this is an object whose keys stand in order.
     var isSorted: Bool { kind == .sortedObject || kind == .sortedFlatObject }

@@ -1,14 +1,4 @@
 extension JSONObject {
-    /// The value under `key`, or `nil` where the object has no such key.
-    func member(under key: Span<UInt8>) -> JSONValue? {
-        let document = value.document
-        let found =
-            value.token.kind == .sortedFlatObject
-            ? document.halve(for: key, from: value.index &+ 1, to: value.indexAfter)
-            : document.scan(for: key, from: value.index &+ 1, to: value.indexAfter)
-        return found.map { JSONValue(document: document, index: $0 &+ 1) }
-    }
-
     /// Calls `body` for every key under which this object and `earlier` have not the same text, in byte order of the keys;
     /// `nil` stands for no member. Values that are written differently and mean the same, as `50` and `"50"`, differ here.
     package func forEachDifference<Failure: Error>(
@@ -97,6 +87,30 @@ extension JSONDocument {
         }
         keys.sort { order(ofKeyAt: $0, to: $1, in: self) == .descending }
         return keys
+    }
+
+    /// The value under `key` of the object that stands at `index`.
+    func value(under key: StaticString, ofObjectAt index: Int) -> JSONValue? {
+        indexOfValue(under: key, ofObjectAt: index).map { JSONValue(document: self, index: $0) }
+    }
+
+    /// The value under `key` of the object that stands at `index`.
+    func value(under key: Span<UInt8>, ofObjectAt index: Int) -> JSONValue? {
+        indexOfValue(under: key, ofObjectAt: index).map { JSONValue(document: self, index: $0) }
+    }
+
+    /// The index of the value under `key` of the object that stands at `index`.
+    func indexOfValue(under key: StaticString, ofObjectAt index: Int) -> Int? {
+        indexOfValue(under: unsafe Span(_unsafeStart: key.utf8Start, count: key.utf8CodeUnitCount), ofObjectAt: index)
+    }
+
+    private func indexOfValue(under key: Span<UInt8>, ofObjectAt index: Int) -> Int? {
+        let object = tape[index]
+        let found =
+            object.kind == .sortedFlatObject
+            ? halve(for: key, from: index &+ 1, to: Int(object.link))
+            : scan(for: key, from: index &+ 1, to: Int(object.link))
+        return found.map { $0 &+ 1 }
     }
 
     fileprivate func scan(for wanted: Span<UInt8>, from start: Int, to end: Int) -> Int? {

@@ -6,12 +6,29 @@ package struct JSONObject: Sequence, Sendable {
 
     /// The value under `key`, or `nil` where the object has no such key.
     package subscript(key: StaticString) -> JSONValue? {
-        member(under: unsafe Span(_unsafeStart: key.utf8Start, count: key.utf8CodeUnitCount))
+        value.document.value(under: key, ofObjectAt: value.index)
     }
 
     /// The value under `key`, or `nil` where the object has no such key.
     package subscript(key: UTF8Text) -> JSONValue? {
-        key.withSpan { member(under: $0) }
+        key.withSpan { value.document.value(under: $0, ofObjectAt: value.index) }
+    }
+
+    // MARK: In one step, which counts fewer references
+
+    /// The string under `key`, or `nil` where the object has none.
+    package func text(_ key: StaticString) -> UTF8Text? {
+        value.document.indexOfValue(under: key, ofObjectAt: value.index).flatMap { value.document.string(at: $0) }
+    }
+
+    /// The object under `key`, or `nil` where the object has none.
+    package func object(_ key: StaticString) -> JSONObject? {
+        value.document.value(under: key, ofObjectAt: value.index)?.object
+    }
+
+    /// What kind of value stands under `key`; `nil` where the object has no such key.
+    package func kind(of key: StaticString) -> JSONValue.Kind? {
+        value.document.indexOfValue(under: key, ofObjectAt: value.index).map { value.document.kind(at: $0) }
     }
 
     package func makeIterator() -> Iterator {

@@ -7,6 +7,8 @@ extension JSONReader {
         var isFlat = next <= previous &+ 2
         while next < end {
             guard compareKeys(previous, next, source) == .ascending else {
+                tape[index].isCanonical = false
+                uncanonicalEnd = position
                 return try checkUnsortedKeys(ofObjectAt: index, source)
             }
             previous = next
@@ -16,20 +18,31 @@ extension JSONReader {
         tape[index].kind = isFlat ? .sortedFlatObject : .sortedObject
     }
 
-    /// Up to sixteen keys are compared each with each, which beats sorting them.
+    /// Up to sixteen keys are compared with those before them that have the same mark, which beats sorting them.
     private func checkUnsortedKeys(ofObjectAt index: Int, _ source: Span<UInt8>) throws(JSONSyntaxError) {
         var count = 0
+        var marks: UInt64 = 0
         var key = index &+ 1
         while key < tape.count {
             guard count < 16 else { return try checkManyUnsortedKeys(ofObjectAt: index, source) }
-            var earlier = index &+ 1
+            let mark = mark(of: tape[key], source)
+            var earlier = marks & mark == 0 ? key : index &+ 1
             while earlier < key {
                 if isSameKey(earlier, key, source) { throw duplicateKey(tape[key], source) }
                 earlier = indexAfterMember(earlier)
             }
+            marks |= mark
             count &+= 1
             key = indexAfterMember(key)
         }
+    }
+
+    /// One of 64 bits, the same for the same key.
+    private func mark(of key: JSONToken, _ source: Span<UInt8>) -> UInt64 {
+        let length = key.end &- key.start
+        guard length > 0 else { return 1 }
+        let ends = UInt32(byte(at: key.start, source)) &* 7 &+ UInt32(byte(at: key.end &- 1, source))
+        return 1 &<< UInt64(ends &+ length &* 5)
     }
 
     private func checkManyUnsortedKeys(ofObjectAt index: Int, _ source: Span<UInt8>) throws(JSONSyntaxError) {

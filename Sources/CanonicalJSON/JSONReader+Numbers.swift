@@ -17,10 +17,13 @@ extension JSONReader {
             _ = take(UInt8(ascii: "+"), source) || take(UInt8(ascii: "-"), source)
             _ = try takeDigits(source)
         }
-        if kind == .decimal || magnitude > JSONNumber.largestCanonicalInteger || (isNegative && magnitude == 0) {
+        let isCanonical =
+            kind == .integer && magnitude <= JSONNumber.largestCanonicalInteger && !(isNegative && magnitude == 0)
+        if !isCanonical {
             holdsNonCanonicalNumber = true
+            uncanonicalEnd = position
         }
-        append(kind, from: start, to: position)
+        append(kind, isCanonical: isCanonical, from: start, to: position)
     }
 
     /// At least one digit; their value, which stops growing past 2^60.

@@ -20,8 +20,9 @@ extension JSONReader {
         while position < sourceCount {
             guard source[position] == UInt8(ascii: "\\") else {
                 let end = sourceCount &+ decoded.count
-                append(.string, from: sourceCount &+ decodedStart, to: end, link: quote)
+                append(.string, isCanonical: false, from: sourceCount &+ decodedStart, to: end, link: quote)
                 position &+= 1
+                uncanonicalEnd = position
                 return
             }
             try readEscape(source)

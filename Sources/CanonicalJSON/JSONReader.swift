@@ -4,6 +4,8 @@ struct JSONReader {
     /// The text of strings with escapes; offsets into it start behind the source.
     var decoded: [UInt8] = []
     var holdsNonCanonicalNumber = false
+    /// Where the last thing ends so far that canonical JSON writes otherwise: what began earlier is not canonical either.
+    var uncanonicalEnd = 0
     let sourceCount: Int
     var position = 0
     var depth = 0
@@ -77,7 +79,7 @@ struct JSONReader {
         guard depth < JSONDocument.depthLimit else { throw error(.nestedTooDeep(limit: JSONDocument.depthLimit)) }
         depth &+= 1
         let index = tape.count
-        append(kind, from: position, to: position)
+        append(kind, isCanonical: false, from: position, to: position)
         position &+= 1
         return index
     }
@@ -86,13 +88,21 @@ struct JSONReader {
         depth &-= 1
         tape[index].end = UInt32(truncatingIfNeeded: position)
         tape[index].link = UInt32(truncatingIfNeeded: tape.count)
+        tape[index].isCanonical = uncanonicalEnd <= tape[index].start
     }
 
-    mutating func append(_ kind: JSONToken.Kind, from start: Int, to end: Int, link: Int = 0) {
+    mutating func append(
+        _ kind: JSONToken.Kind,
+        isCanonical: Bool = true,
+        from start: Int,
+        to end: Int,
+        link: Int = 0
+    ) {
         // The document is shorter than 2^30 bytes, and decoded text is shorter than its source.
         tape.append(
             JSONToken(
                 kind: kind,
+                isCanonical: isCanonical,
                 start: UInt32(truncatingIfNeeded: start),
                 end: UInt32(truncatingIfNeeded: end),
                 link: UInt32(truncatingIfNeeded: link)
@@ -119,10 +129,15 @@ struct JSONReader {
 
     @inline(__always)
     mutating func skipSpace(_ source: Span<UInt8>) {
+        if position < sourceCount, source[position] <= 0x20 { skipSomeSpace(source) }
+    }
+
+    private mutating func skipSomeSpace(_ source: Span<UInt8>) {
         while position < sourceCount {
             let byte = source[position]
             guard byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { return }
             position &+= 1
+            uncanonicalEnd = position
         }
     }
 

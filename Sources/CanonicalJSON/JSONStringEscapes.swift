@@ -6,17 +6,26 @@ extension [UInt8] {
         var runStart = 0
         var offset = text.lengthWithoutEscapes(from: 0)
         while offset < text.count {
-            append(text, from: runStart, to: offset)
+            append(text.extracting(runStart..<offset))
             appendEscape(of: text[offset])
             runStart = offset &+ 1
             offset = text.lengthWithoutEscapes(from: runStart)
         }
-        append(text, from: runStart, to: text.count)
+        append(text.extracting(runStart...))
         append(UInt8(ascii: "\""))
     }
 
-    private mutating func append(_ span: Span<UInt8>, from start: Int, to end: Int) {
-        unsafe span.extracting(start..<end).withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
+    /// As ``appendJSONString(_:)``, of the text whose UTF-8 `appendText` appends.
+    mutating func appendJSONString(appending appendText: (inout [UInt8]) -> Void) {
+        append(UInt8(ascii: "\""))
+        let start = count
+        appendText(&self)
+        guard span.lengthWithoutEscapes(from: start) == count else {
+            let text = Array(self[start...])
+            removeSubrange((start - 1)...)
+            return appendJSONString(text.span)
+        }
+        append(UInt8(ascii: "\""))
     }
 
     private mutating func appendEscape(of byte: UInt8) {

@@ -7,19 +7,19 @@ package struct JSONValue: Sendable {
         case null, bool, integer, decimal, string, array, object
     }
 
-    package var kind: Kind {
-        switch token.kind {
-        case .null: .null
-        case .false, .true: .bool
-        case .integer: .integer
-        case .decimal: .decimal
-        case .string: .string
-        case .array: .array
-        case .object, .sortedObject, .sortedFlatObject: .object
-        }
-    }
+    package var kind: Kind { document.kind(at: index) }
 
     package var isNull: Bool { token.kind == .null }
+
+    package var text: UTF8Text? { document.string(at: index) }
+
+    package var array: JSONArray? {
+        token.kind == .array ? JSONArray(value: self) : nil
+    }
+
+    package var object: JSONObject? {
+        kind == .object ? JSONObject(value: self) : nil
+    }
 
     package var bool: Bool? {
         switch token.kind {
@@ -27,10 +27,6 @@ package struct JSONValue: Sendable {
         case .false: false
         default: nil
         }
-    }
-
-    package var text: UTF8Text? {
-        token.kind == .string ? textOfToken : nil
     }
 
     package var number: JSONNumber? {
@@ -41,17 +37,9 @@ package struct JSONValue: Sendable {
         }
     }
 
-    package var array: JSONArray? {
-        token.kind == .array ? JSONArray(value: self) : nil
-    }
-
-    package var object: JSONObject? {
-        kind == .object ? JSONObject(value: self) : nil
-    }
-
     /// The bytes that the value was read from, quotes and escapes as they were.
     package var source: ArraySlice<UInt8> {
-        guard token.kind == .string else { return document.text[Int(token.start)..<Int(token.end)] }
+        guard token.kind == .string, !token.isCanonical else { return document.text[token.sourceRange] }
         let start = Int(token.link)
         var end = start + 1
         while document.text[end] != UInt8(ascii: "\"") {

@@ -26,11 +26,14 @@ package struct JSONWriter {
 
     /// The key of the next value. It is written as it stands and must need no escape.
     package mutating func key(_ key: StaticString) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        key.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(UInt8(ascii: ":"))
+        let text = unsafe Span(_unsafeStart: key.utf8Start, count: key.utf8CodeUnitCount)
+        bytes.append(addingCapacity: text.count + 4) { output in
+            if needsComma { output.append(UInt8(ascii: ",")) }
+            output.append(UInt8(ascii: "\""))
+            for offset in text.indices { output.append(text[offset]) }
+            output.append(UInt8(ascii: "\""))
+            output.append(UInt8(ascii: ":"))
+        }
         needsComma = false
     }
 
@@ -48,6 +51,12 @@ package struct JSONWriter {
 
     package mutating func string(_ text: String) {
         string(text.utf8Span.span)
+    }
+
+    /// A string whose UTF-8 `append` appends.
+    package mutating func string(appending append: (inout [UInt8]) -> Void) {
+        separate()
+        bytes.appendJSONString(appending: append)
     }
 
     private mutating func string(_ text: Span<UInt8>) {

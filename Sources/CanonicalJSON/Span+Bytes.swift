@@ -17,12 +17,11 @@ extension Span<UInt8> {
     }
 
     package static func == (left: Span<UInt8>, right: StaticString) -> Bool {
-        left.isEqual(to: right)
+        left.count == right.utf8CodeUnitCount && left.isEqual(to: right)
     }
 
     /// Whether these are the bytes of `literal`.
     func isEqual(to literal: StaticString) -> Bool {
-        guard count == literal.utf8CodeUnitCount else { return false }
         let expected = unsafe Span(_unsafeStart: literal.utf8Start, count: literal.utf8CodeUnitCount)
         return isEqual(to: expected)
     }
@@ -44,6 +43,12 @@ extension Span<UInt8> {
         }
         if count == other.count { return .equal }
         return count < other.count ? .ascending : .descending
+    }
+}
+
+extension [UInt8] {
+    package mutating func append(_ bytes: Span<UInt8>) {
+        unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
     }
 }
 

@@ -87,7 +87,7 @@ package struct UTF8Text: Sendable {
     }
 
     package static func == (left: UTF8Text, right: StaticString) -> Bool {
-        left.withSpan { $0.isEqual(to: right) }
+        left.count == right.utf8CodeUnitCount && left.withSpan { $0.isEqual(to: right) }
     }
 }
 

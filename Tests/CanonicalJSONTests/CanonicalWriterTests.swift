@@ -41,6 +41,29 @@ struct CanonicalWriterTests {
         #expect(try canonical(#"{"\u00e9":1,"z":{"\u0062":1,"a":2}}"#) == #"{"z":{"a":2,"b":1},"é":1}"#)
     }
 
+    /// What is canonical already is copied as it stands: one thing that is not, anywhere in it, must prevent that.
+    @Test(arguments: [
+        #"{"a":{"b":[1,{"c":"d"}]},"e":"f"}"#, #"[[],{},"",0,null,true,false,-1]"#, #"{"":{"":{"":""}}}"#,
+    ])
+    func `a value is written the same whatever stands around and within it`(canonicalText: String) throws {
+        #expect(try canonical(canonicalText) == canonicalText)
+        for spaced in [" \(canonicalText)", "\(canonicalText)\n"] { #expect(try canonical(spaced) == canonicalText) }
+        for offset in canonicalText.indices where "[]{},:".contains(canonicalText[offset]) {
+            var spaced = canonicalText
+            spaced.insert(" ", at: spaced.index(after: offset))
+            #expect(try canonical(spaced) == canonicalText, "\(spaced)")
+            #expect(try canonical("[\(spaced)]") == "[\(canonicalText)]")
+        }
+        for (odd, written) in [(#""\u0061""#, #""a""#), ("-0", "0"), (#"{"b":1,"a":2}"#, #"{"a":2,"b":1}"#)] {
+            #expect(try canonical("[\(canonicalText),\(odd)]") == "[\(canonicalText),\(written)]")
+            #expect(try canonical("[\(odd),\(canonicalText)]") == "[\(written),\(canonicalText)]")
+            #expect(
+                try canonical("{\"z\":[\(odd)],\"y\":\(canonicalText)}")
+                    == "{\"y\":\(canonicalText),\"z\":[\(written)]}"
+            )
+        }
+    }
+
     @Test
     func `strings have the shortest escapes`() throws {
         let text = #""\u0000\u0001\u0008\u0009\u000a\u000b\u000c\u000d\u001F\u0022\u005c\u002f\u007f\u2028\/""#
