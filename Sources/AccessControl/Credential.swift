@@ -18,17 +18,18 @@ package struct Credential: Equatable, Sendable {
     package let proof: Proof
     /// When it ceases to be good; `nil` for never.
     package let expires: Date?
+    /// Whoever shows it.
+    package let caller: Caller
 
     package init(name: String, roles: Set<Role>, proof: Proof, expires: Date? = nil) {
         self.name = name
         self.roles = roles
         self.proof = proof
         self.expires = expires
+        caller = Caller(name: name, roles: roles)
     }
 
     package func isGood(at now: Date) -> Bool {
         expires.map { now < $0 } ?? true
     }
-
-    package var caller: Caller { Caller(name: name, roles: roles) }
 }

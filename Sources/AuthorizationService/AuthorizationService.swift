@@ -4,15 +4,33 @@ package import Metrics
 
 /// The methods of the service, one file each in `Methods/`: parameters, graph, decision, result.
 package struct AuthorizationService: Sendable {
-    let graph: AuthGraph
-    let keys: ServerKeys
-    /// Writes an incident to the log and returns its name there.
-    let report: @Sendable (Incident) -> String
-    /// Hears how far long work is.
-    let reportProgress: @Sendable (WorkProgress) -> Void
+    private let parts: Parts
 
-    let metrics: ServiceMetrics
-    let decisionLog: DecisionLog?
+    /// What the service consists of: an object, since each request holds on to the service more than once.
+    private final class Parts: Sendable {
+        let graph: AuthGraph
+        let keys: ServerKeys
+        let report: @Sendable (Incident) -> String
+        let reportProgress: @Sendable (WorkProgress) -> Void
+        let metrics: ServiceMetrics
+        let decisionLog: DecisionLog?
+
+        init(
+            graph: AuthGraph,
+            keys: ServerKeys,
+            report: @escaping @Sendable (Incident) -> String,
+            reportProgress: @escaping @Sendable (WorkProgress) -> Void,
+            metrics: ServiceMetrics,
+            decisionLog: DecisionLog?
+        ) {
+            self.graph = graph
+            self.keys = keys
+            self.report = report
+            self.reportProgress = reportProgress
+            self.metrics = metrics
+            self.decisionLog = decisionLog
+        }
+    }
 
     /// - Parameters:
     ///   - keys: the servers' signing keys; by default there are none but those that requests bring along.
@@ -26,13 +44,26 @@ package struct AuthorizationService: Sendable {
         decisionLog: DecisionLog? = nil,
         report: @escaping @Sendable (Incident) -> String
     ) {
-        self.graph = graph
-        self.keys = keys
-        self.report = report
-        self.reportProgress = reportProgress
-        self.metrics = ServiceMetrics(factory: metrics)
-        self.decisionLog = decisionLog
+        parts = Parts(
+            graph: graph,
+            keys: keys,
+            report: report,
+            reportProgress: reportProgress,
+            metrics: ServiceMetrics(factory: metrics),
+            decisionLog: decisionLog
+        )
     }
+
+    var graph: AuthGraph { parts.graph }
+    var keys: ServerKeys { parts.keys }
+    var metrics: ServiceMetrics { parts.metrics }
+    var decisionLog: DecisionLog? { parts.decisionLog }
+
+    /// Writes an incident to the log and returns its name there.
+    func report(_ incident: Incident) -> String { parts.report(incident) }
+
+    /// Hears how far long work is.
+    var reportProgress: @Sendable (WorkProgress) -> Void { parts.reportProgress }
 
     package var methods: [Method] {
         [

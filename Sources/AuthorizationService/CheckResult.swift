@@ -87,9 +87,9 @@ struct CheckResult {
         writer.string(verdict.rawValue)
         writer.rule(ruleName, number: ruleNumber, roomVersion)
         writer.key("reason")
-        writer.string(reason)
+        writer.string { appendReason(to: &$0) }
         writer.key("event_id")
-        if let eventID { writer.string(eventID.text) } else { writer.null() }
+        if let eventID { writer.eventID(eventID) } else { writer.null() }
         writer.key("room_version")
         writer.string(roomVersion.rawValue)
         writer.key("gate")
@@ -126,13 +126,13 @@ struct CheckResult {
         return decision.rule.description.number(in: roomVersion)
     }
 
-    private var reason: String {
+    private func appendReason(to sentence: inout [UInt8]) {
         switch finding {
-        case .violation(let violation): violation.explanation
-        case .badSignature(let violation): violation.explanation
-        case .unsignedByPolicyServer(let violation): violation.explanation
-        case .signedInvite(let unseen): unseen.explanation
-        case .decision(let decision): decision.reason
+        case .violation(let violation): sentence += violation.explanation.utf8
+        case .badSignature(let violation): sentence += violation.explanation.utf8
+        case .unsignedByPolicyServer(let violation): sentence += violation.explanation.utf8
+        case .signedInvite(let unseen): sentence += unseen.explanation.utf8
+        case .decision(let decision): decision.appendReason(to: &sentence)
         }
     }
 

@@ -110,7 +110,19 @@ final class CheckRun: Sendable {
         isRedacted: Bool,
         _ basis: inout DecisionBasis?
     ) throws(Unfinished) -> CheckResult {
-        let atHand = try verified(request.authEvents ?? event.authEvents, for: event)
+        guard request.checks.contains(.chain), !isVerified else {
+            return try resultOfRules(for: event, isRedacted: isRedacted, atHand, &basis)
+        }
+        return try resultOfRules(for: event, isRedacted: isRedacted, try verifiedByChains(for: event), &basis)
+    }
+
+    /// - Parameter atHand: the events to decide with.
+    private func resultOfRules(
+        for event: Event,
+        isRedacted: Bool,
+        _ atHand: EventsAtHand,
+        _ basis: inout DecisionBasis?
+    ) throws(Unfinished) -> CheckResult {
         let claims = try Claims(
             event,
             references: request.authEvents,
@@ -142,9 +154,9 @@ final class CheckRun: Sendable {
         return result
     }
 
-    /// The events at hand, what `references` leads to verified where the request asks for that.
-    private func verified(_ references: [EventID], for event: Event) throws(Unfinished) -> EventsAtHand {
-        guard request.checks.contains(.chain), !isVerified else { return atHand }
+    /// The events at hand, with what the chains of those that `event` is decided by say of them.
+    private func verifiedByChains(for event: Event) throws(Unfinished) -> EventsAtHand {
+        let references = request.authEvents ?? event.authEvents
         let implied = event.impliedCreateID.map { [$0] } ?? []
         let check = ChainCheck(atHand: atHand, versionPath: request.versionPath)
         return try check.verified(references + implied, for: event)

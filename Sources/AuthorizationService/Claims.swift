@@ -23,14 +23,14 @@ struct Claims {
         self.event = event
         let references = references ?? event.authEvents
         let implied = event.impliedCreateID
-        let found = try atHand.events(references + (implied.map { [$0] } ?? []), in: event.roomID)
-        cited = Array(found.prefix(references.count))
+        let found = try atHand.events(implied.map { references + [$0] } ?? references, in: event.roomID)
+        cited = implied == nil ? found : found.dropLast()
         let walk: (create: CitedEvent?, walked: [CitedEvent]) =
             event.roomVersion == .draft2014 && !event.isCreate
             ? try atHand.create(reachableFrom: cited, in: event.roomID) : (nil, [])
         walked = walk.walked
         create =
-            if let create = found.dropFirst(references.count).first ?? walk.create {
+            if let create = implied == nil ? walk.create : found.last {
                 .event(create)
             } else if event.roomVersion.format.roomIDIsCreateHash, !event.isCreate {
                 .impossible
@@ -74,7 +74,7 @@ struct Claims {
         var state = ProtocolState()
         let room = (id: event.roomID, version: event.roomVersion)
         for (index, entry) in try atHand.state(references, of: room, at: path).enumerated() {
-            guard let key = entry.stateKeyPair, let slot = selection.slot(for: key) else { continue }
+            guard let slot = selection.slot(for: entry), let key = entry.stateKeyPair else { continue }
             guard state.place(entry, in: slot) else {
                 let expected = "a state with one event at \(key), not two"
                 throw .failed(.invalidParams(path: path.appending(index), expected: expected))
@@ -88,7 +88,7 @@ struct Claims {
     /// The room's create event, where the event cites it or its room id names it.
     var knownCreate: AuthEvent? {
         if case .event(let implied) = create { return implied.event }
-        return cited.first { $0.event.stateKeyPair == StateKey(.create) }?.event
+        return cited.first { $0.event.stands(at: StateKey(.create)) }?.event
     }
 
     /// Where ids are chosen by senders, an event may be made that authorizes itself, alone or together with another.
@@ -105,13 +105,13 @@ struct Claims {
     /// The rule set has to be that of the room's create event, and of what is stored for the room.
     private func checkVersion(at path: @autoclosure () -> JSONPointer) throws(RPCError) {
         let version = event.roomVersion
-        for cited in cited where cited.event.roomVersion != version && cited.event.roomID == event.roomID {
-            let expected = "\"\(cited.event.roomVersion)\", as \(cited.event.id) is stored"
-            throw .invalidParams(path: path(), expected: expected)
+        if let index = cited.firstIndex(where: { $0.event.roomVersion != version && $0.event.roomID == event.roomID }) {
+            let other = cited[index].event
+            throw .invalidParams(path: path(), expected: "\"\(other.roomVersion)\", as \(other.id) is stored")
         }
         guard !event.isCreate else { return }
-        for cited in cited where cited.event.isCreate && cited.event.roomID == event.roomID {
-            try cited.event.checkNamesVersion(version, at: path())
+        for index in cited.indices where cited[index].event.isCreate && cited[index].event.roomID == event.roomID {
+            try cited[index].event.checkNamesVersion(version, at: path())
         }
         if case .event(let implied) = create, implied.event.isCreate {
             try implied.event.checkNamesVersion(version, at: path())

@@ -40,7 +40,7 @@ extension Params {
     /// The room version that the caller names; `nil` where none is named.
     func roomVersion() throws(RPCError) -> RoomVersion? {
         guard let text = optionalString("room_version") else { return nil }
-        return try RoomVersion(known: text.string)
+        return try RoomVersion(known: text)
     }
 
     /// How long the caller waits.
@@ -69,9 +69,9 @@ extension Params {
 
 extension RoomVersion {
     /// - Throws: `unknown_room_version`.
-    init(known text: String) throws(RPCError) {
-        guard let version = RoomVersion(rawValue: text) else {
-            throw .unknownRoomVersion(text, known: Self.knownNames)
+    init(known text: UTF8Text) throws(RPCError) {
+        guard let version = RoomVersion(text) else {
+            throw .unknownRoomVersion(text.string, known: Self.knownNames)
         }
         self = version
     }

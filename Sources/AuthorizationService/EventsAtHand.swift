@@ -75,30 +75,25 @@ struct EventsAtHand: Sendable {
     ///
     /// - Throws: everything that has to be loaded first, or that some are neither sent nor stored.
     func events(_ ids: [EventID], in roomID: RoomID?) throws(Unfinished) -> [CitedEvent] {
-        var found: [CitedEvent] = []
-        found.reserveCapacity(ids.count)
-        var unknown: [EventID] = []
-        var missing: [EventID] = []
-        for (id, lookUp) in zip(ids, lookUp(ids, in: roomID)) {
-            switch lookUp {
-            case .found(let event): found.append(event)
-            case .missing: missing.append(id)
-            case .unknown: unknown.append(id)
-            }
-        }
+        let found = lookUp(ids, in: roomID)
+        var events: [CitedEvent] = []
+        events.reserveCapacity(ids.count)
+        for event in found { if let event { events.append(event) } }
+        guard events.count < ids.count else { return events }
+        let absent = zip(ids, found).filter { $1 == nil }.map(\.0)
+        let unknown = absent.filter { !wasAskedFor($0) }
         guard unknown.isEmpty else { throw .needs(EventNeeds(cited: unknown, in: roomID)) }
-        guard missing.isEmpty else { throw .failed(.eventsMissing(ids: missing.map(\.text.string))) }
-        return found
+        throw .failed(.eventsMissing(ids: absent.map(\.text.string)))
     }
 
     /// Those of `ids` that would have to be loaded before it is known whether there are such events.
     func unknown(among ids: [EventID], in roomID: RoomID?) -> [EventID] {
-        zip(ids, lookUp(ids, in: roomID)).filter { if case .unknown = $0.1 { true } else { false } }.map(\.0)
+        zip(ids, lookUp(ids, in: roomID)).filter { $1 == nil && !wasAskedFor($0) }.map(\.0)
     }
 
     /// Those of `ids` that are neither sent nor stored.
     func missing(among ids: [EventID], in roomID: RoomID?) -> [EventID] {
-        zip(ids, lookUp(ids, in: roomID)).filter { if case .missing = $0.1 { true } else { false } }.map(\.0)
+        zip(ids, lookUp(ids, in: roomID)).filter { $1 == nil && wasAskedFor($0) }.map(\.0)
     }
 
     /// Whether an event of `roomID` that cites `id` can be decided as far as that goes.
@@ -129,26 +124,18 @@ struct EventsAtHand: Sendable {
     /// Whether the caller knows the event to have been rejected.
     func isRejected(_ id: EventID) -> Bool { rejected.contains(id) }
 
-    private enum LookUp {
-        case found(CitedEvent)
-        /// Neither sent nor stored.
-        case missing
-        /// Not sent, and the store was not asked yet.
-        case unknown
-    }
-
+    /// The events with `ids`, in that order; `nil` for one that was not sent and is not stored, as far as is known.
+    ///
     /// In room versions 1 and 2 an id means something only together with its room, so an event of `roomID` comes before
     /// all others. Where there is none, an event of another room is what the id names.
-    private func lookUp(_ ids: [EventID], in roomID: RoomID?) -> [LookUp] {
+    private func lookUp(_ ids: [EventID], in roomID: RoomID?) -> [CitedEvent?] {
         // As most requests have it, which are answered from memory.
-        if let roomID, brought.isEmpty, loaded.isEmpty {
-            return graph.cited(ids, in: roomID).map { $0.map { .found(counted($0)) } ?? .unknown }
-        }
-        var found = ids.map { id in ownRoom(id, roomID).map { LookUp.found($0) } }
+        if let roomID, brought.isEmpty, loaded.isEmpty, rejected.isEmpty { return graph.cited(ids, in: roomID) }
+        var found = ids.map { ownRoom($0, roomID) }
         let open = found.indices.filter { found[$0] == nil }
         if let roomID, !open.isEmpty {
             let inMemory = graph.cited(open.map { ids[$0] }, in: roomID)
-            for (place, event) in zip(open, inMemory) { found[place] = event.map { .found(counted($0)) } }
+            for (place, event) in zip(open, inMemory) { found[place] = event.map { counted($0) } }
         }
         return zip(ids, found).map { id, event in event ?? otherRooms(id) }
     }
@@ -158,9 +145,9 @@ struct EventsAtHand: Sendable {
         return loaded[id]?.inRoom(roomID, \.event.roomID, else: id.isHash).map { counted($0.cited) }
     }
 
-    private func otherRooms(_ id: EventID) -> LookUp {
-        guard let loaded = loaded[id] else { return .unknown }
-        return (brought[id]?.first?.cited ?? loaded.first.map { counted($0.cited) }).map { .found($0) } ?? .missing
+    private func otherRooms(_ id: EventID) -> CitedEvent? {
+        guard let loaded = loaded[id] else { return nil }
+        return brought[id]?.first?.cited ?? loaded.first.map { counted($0.cited) }
     }
 
     /// The event, rejected also where the caller knows that it was.

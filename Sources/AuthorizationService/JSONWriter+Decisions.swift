@@ -23,7 +23,7 @@ extension JSONWriter {
 
     mutating func eventIDs(_ ids: [EventID]) {
         array { writer in
-            for id in ids { writer.string(id.text) }
+            for id in ids { writer.eventID(id) }
         }
     }
 

@@ -140,6 +140,7 @@ extension AuthEvent {
     func checkNamesVersion(_ version: RoomVersion, at path: @autoclosure () -> JSONPointer) throws(RPCError) {
         guard version != .draft2014 else { return }
         let stated = CreateContent(self).roomVersion
+        if let text = stated?.text, RoomVersion(text) == version { return }
         if hasLostRoomVersion, !version.format.redaction.isOfVersion11 { return }
         if isStripped, stated == nil { return }
         let expected = stated.map { $0.text?.string ?? "a string" } ?? RoomVersion.v1.rawValue

@@ -27,6 +27,7 @@ package struct AuthEventSelection: Sendable {
     ) {
         let rules = AuthorizationRules(version)
         guard type != .create else { return }
+        entries.reserveCapacity(6)
         if !rules.createIsImpliedByRoomID { add(StateKey(.create), .create) }
         add(StateKey(.powerLevels), .powerLevels)
         add(StateKey(.member, sender), .senderMember)
@@ -48,11 +49,16 @@ package struct AuthEventSelection: Sendable {
     }
 
     private mutating func add(_ key: StateKey, _ slot: ProtocolState.Slot) {
-        if !entries.contains(where: { $0.key == key }) { entries.append((key, slot)) }
+        if self.slot(for: key) == nil { entries.append((key, slot)) }
+    }
+
+    /// What the rules take `event` for; `nil` where they do not ask for it.
+    package func slot(for event: AuthEvent) -> ProtocolState.Slot? {
+        entries.firstIndex { event.stands(at: $0.key) }.map { entries[$0].slot }
     }
 
     /// What the rules take the state event at `key` for; `nil` where they do not ask for it.
     package func slot(for key: StateKey) -> ProtocolState.Slot? {
-        entries.first { $0.key == key }?.slot
+        entries.firstIndex { $0.key == key }.map { entries[$0].slot }
     }
 }

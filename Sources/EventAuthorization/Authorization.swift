@@ -30,7 +30,8 @@ package enum Authorization {
     /// Decides `event` by its own claims: all rules, over the events it cites
     /// (server-server API, "Checks performed on receipt of a PDU", 4).
     package static func decide(_ event: Event, citing cited: [CitedEvent], create: ImpliedCreate) -> Decision {
-        RuleWalk(event, observer: NoTrace()).decision(citing: cited, create: create)
+        var walk = RuleWalk(event, observer: NoTrace())
+        return walk.decision(citing: cited, create: create)
     }
 
     /// Decides as ``decide(_:citing:create:)`` does, and tells every rule tried.
@@ -40,8 +41,8 @@ package enum Authorization {
         create: ImpliedCreate
     ) -> (decision: Decision, trace: [RuleTrial]) {
         let recorder = TraceRecorder()
-        let decision = RuleWalk(event, observer: recorder).decision(citing: cited, create: create)
-        return (decision, recorder.trials)
+        var walk = RuleWalk(event, observer: recorder)
+        return (walk.decision(citing: cited, create: create), recorder.trials)
     }
 
     /// Decides `event` by a state of its room: the rules that depend on state, not those about citations
@@ -89,14 +90,14 @@ extension Authorization {
 }
 
 extension RuleWalk {
-    fileprivate func decision(citing cited: [CitedEvent], create: ImpliedCreate) -> Decision {
+    fileprivate mutating func decision(citing cited: [CitedEvent], create: ImpliedCreate) -> Decision {
         do throws(Decision) {
             if event.roomVersion == .draft2014 {
                 try decideByDraft(citing: cited, create: create)
             }
             if event.isCreate { try decideCreate() }
-            let state = try stateOfCitations(cited, create: create)
-            try RuleWalk(event, state: state, observer: observer).decideByState()
+            state = try stateOfCitations(cited, create: create)
+            try decideByState()
         } catch {
             return error
         }

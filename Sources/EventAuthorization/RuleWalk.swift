@@ -17,7 +17,7 @@ protocol RuleObserver {
 struct RuleWalk<Observer: RuleObserver> {
     let event: Event
     let rules: AuthorizationRules
-    let state: ProtocolState
+    var state: ProtocolState
     let observer: Observer
 
     init(_ event: Event, state: ProtocolState = ProtocolState(), observer: Observer) {
@@ -115,6 +115,7 @@ extension RuleWalk {
     /// The ids of those `parts` that are there, none twice. Stripped events have none.
     private func ids(of parts: ProtocolState.Parts) -> [EventID] {
         var ids: [EventID] = []
+        ids.reserveCapacity(parts.rawValue.nonzeroBitCount)
         func add(_ part: ProtocolState.Parts, _ event: @autoclosure () -> AuthEvent?) {
             guard parts.contains(part), let event = event(), !event.isStripped, !ids.contains(event.id) else { return }
             ids.append(event.id)

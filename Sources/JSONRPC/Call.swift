@@ -19,10 +19,10 @@ struct Call: Sendable {
         if let id, !id.isUsableAsID {
             throw InvalidCall(id: nil, explanation: "id must be a string, a number or null")
         }
-        guard let version = object["jsonrpc"]?.text, version == "2.0" else {
+        guard let version = object.text("jsonrpc"), version == "2.0" else {
             throw InvalidCall(id: id, explanation: "jsonrpc must be \"2.0\"")
         }
-        guard let method = object["method"]?.text else {
+        guard let method = object.text("method") else {
             throw InvalidCall(id: id, explanation: "method must be a string")
         }
         self.method = method

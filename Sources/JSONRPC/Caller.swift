@@ -2,11 +2,12 @@
 package struct Caller: Equatable, Sendable {
     /// What logs call it.
     package let name: String
-    package let roles: Set<Role>
+    /// Each once, in the order of their names. There are a few: going through them is faster than hashing one's name.
+    package let roles: [Role]
 
     package init(name: String, roles: Set<Role>) {
         self.name = name
-        self.roles = roles
+        self.roles = roles.sorted { $0.rawValue < $1.rawValue }
     }
 
     /// Whoever reaches a listener that asks for no credentials.

@@ -18,7 +18,7 @@ extension Method {
             JSONFragment { writer in
                 writer.object { writer in
                     writer.member("name", caller.name)
-                    writer.member("roles", caller.roles.map(\.rawValue).sorted())
+                    writer.member("roles", caller.roles.map(\.rawValue))
                 }
             }
         )

@@ -4,31 +4,21 @@ package import CanonicalJSON
 ///
 /// `null` stands for an absent parameter, so that a position can be left out. An object, since many hold on to the same.
 package final class Params: Sendable {
-    private enum Form: Sendable {
-        case nothing
-        case named(JSONObject)
-        case positional([JSONValue])
-    }
-
     /// Whose request it is.
     package let origin: CallOrigin
-    private let form: Form
+    /// Those given by name; none where they are given by position.
+    private let named: JSONObject
+    /// Those given by position; `nil` where they are given by name.
+    private let positional: [JSONValue]?
     private let declared: [Parameter]
 
     /// Throws `invalid_params` for a parameter that is not declared, required and absent, or not what its schema says.
     init(_ value: JSONValue?, declared: [Parameter], from origin: CallOrigin) throws(RPCError) {
         self.origin = origin
         self.declared = declared
-        if let object = value?.object {
-            form = .named(object)
-            try checkNamed(object)
-        } else if let array = value?.array {
-            let values = Array(array)
-            form = .positional(values)
-            try checkPositional(values)
-        } else {
-            form = .nothing
-        }
+        named = value?.object ?? .empty
+        positional = value?.array.map { Array($0) }
+        if let positional { try checkPositional(positional) } else { try checkNamed() }
         try checkRequired()
     }
 
@@ -36,16 +26,14 @@ package final class Params: Sendable {
 
     /// The parameter `name`, or `nil` where it is absent or `null`.
     package subscript(name: StaticString) -> JSONValue? {
-        let value: JSONValue?
-        switch form {
-        case .nothing: return nil
-        case .named(let object): value = object[name]
-        case .positional(let values):
-            let position = position(of: name)
-            value = position < values.count ? values[position] : nil
-        }
-        guard let value, !value.isNull else { return nil }
+        guard let value = positional == nil ? named[name] : positionalValue(of: name), !value.isNull else { return nil }
         return value
+    }
+
+    private func positionalValue(of name: StaticString) -> JSONValue? {
+        let position = position(of: name)
+        guard let positional, position < positional.count else { return nil }
+        return positional[position]
     }
 
     /// The parameters that are given, in the order of their declaration.
@@ -90,10 +78,8 @@ package final class Params: Sendable {
 
     /// Where the parameter `name` lies in the request's `params`: `/event` or, by position, `/0`.
     package func path(to name: StaticString) -> JSONPointer {
-        switch form {
-        case .nothing, .named: JSONPointer().appending(name.description)
-        case .positional: JSONPointer().appending(position(of: name))
-        }
+        guard positional == nil else { return JSONPointer().appending(position(of: name)) }
+        return JSONPointer().appending(name.description)
     }
 
     private func position(of name: StaticString) -> Int {
@@ -105,13 +91,13 @@ package final class Params: Sendable {
 }
 
 extension Params {
-    private func checkNamed(_ object: JSONObject) throws(RPCError) {
-        for (key, value) in object {
-            guard let parameter = declared.first(where: { key == $0.name }) else {
+    private func checkNamed() throws(RPCError) {
+        for (key, value) in named {
+            guard let position = declared.firstIndex(where: { key == $0.name }) else {
                 throw .invalidParams(path: JSONPointer().appending(key), expected: expectedNames)
             }
             if value.isNull { continue }
-            try check(value, against: parameter, at: JSONPointer().appending(key))
+            try check(value, against: declared[position], at: JSONPointer().appending(key))
         }
     }
 

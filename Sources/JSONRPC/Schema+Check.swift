@@ -11,7 +11,7 @@ extension Schema {
     func check(_ value: JSONValue, at path: @autoclosure () -> JSONPointer) throws(SchemaMismatch) {
         switch self {
         case .any: return
-        case .string: try require(value.text != nil, at: path())
+        case .string: try require(value.kind == .string, at: path())
         case .boolean: try require(value.bool != nil, at: path())
         case .integer(let range): try require(value.number?.int64.map(range.contains) ?? false, at: path())
         case .oneOf(let words): try require(words.contains { value.isString($0) }, at: path())
@@ -55,8 +55,8 @@ extension Schema {
         against schema: Schema,
         at path: @autoclosure () -> JSONPointer
     ) throws(SchemaMismatch) {
+        if case .any = schema { return try require(value.kind == .object, at: path()) }
         guard let object = value.object else { throw SchemaMismatch(path: path(), expected: expectation) }
-        if case .any = schema { return }
         for member in object {
             try schema.check(member.value, at: path().appending(member.key))
         }

@@ -50,6 +50,6 @@ package final class Session: Sendable {
         let caller = caller
         if caller.may(role) { return }
         guard !caller.roles.isEmpty else { throw .unauthenticated }
-        throw .forbidden(role: caller.roles.map(\.rawValue).sorted().joined(separator: ", "))
+        throw .forbidden(role: caller.roles.map(\.rawValue).joined(separator: ", "))
     }
 }

@@ -157,6 +157,14 @@ package final class AuthEvent: Sendable {
     /// Where the event stands in the room's state; `nil` for an event that is no state event.
     package var stateKeyPair: StateKey? { stateKey.map { StateKey(type, $0) } }
 
+    /// Whether this is where the event stands in the room's state.
+    package func stands(at place: StateKey) -> Bool { stateKey == place.key && type == place.type }
+
+    /// Whether both stand in one place of the state, or are one event.
+    package func standsBeside(_ other: AuthEvent) -> Bool {
+        id == other.id || (stateKey != nil && stateKey == other.stateKey && type == other.type)
+    }
+
     /// Whether this is the event that makes a room: m.room.create, whatever its state key.
     package var isCreate: Bool { particulars?.type == .create }
 

@@ -13,6 +13,7 @@ package enum Base64 {
     package static func encode(_ bytes: some Collection<UInt8>, alphabet: Alphabet = .standard) -> [UInt8] {
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count * 4 + 2) / 3)
+        let digits = alphabet.digits
         var buffer: UInt32 = 0
         var bits: UInt32 = 0
         for byte in bytes {
@@ -20,10 +21,10 @@ package enum Base64 {
             bits += 8
             while bits >= 6 {
                 bits -= 6
-                text.append(character(UInt8(truncatingIfNeeded: buffer >> bits & 0x3F), alphabet))
+                text.append(digits[Int(buffer >> bits & 0x3F)])
             }
         }
-        if bits > 0 { text.append(character(UInt8(truncatingIfNeeded: buffer << (6 - bits) & 0x3F), alphabet)) }
+        if bits > 0 { text.append(digits[Int(buffer << (6 - bits) & 0x3F)]) }
         return text
     }
 
@@ -32,6 +33,7 @@ package enum Base64 {
     package static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count * 3 / 4)
+        let values = values
         var buffer: UInt32 = 0
         var bits: UInt32 = 0
         var digits = 0
@@ -41,9 +43,10 @@ package enum Base64 {
                 padding += 1
                 continue
             }
-            guard padding == 0, let value = value(of: character) else { return nil }
+            let value = values[Int(character)]
+            guard padding == 0, value.areOfOneAlphabet else { return nil }
             digits += 1
-            buffer = buffer << 6 | UInt32(value)
+            buffer = buffer << 6 | UInt32(value.bits)
             bits += 6
             if bits >= 8 {
                 bits -= 8
@@ -53,27 +56,49 @@ package enum Base64 {
         let isPadded = padding == 0 || (padding < 3 && (digits + padding) % 4 == 0)
         return digits % 4 != 1 && isPadded ? bytes : nil
     }
+}
 
-    /// The digit for the six bits of `value`.
-    static func character(_ value: UInt8, _ alphabet: Alphabet) -> UInt8 {
-        switch value {
-        case 0..<26: UInt8(ascii: "A") + value
-        case 26..<52: UInt8(ascii: "a") + (value - 26)
-        case 52..<62: UInt8(ascii: "0") + (value - 52)
-        case 62: alphabet == .standard ? UInt8(ascii: "+") : UInt8(ascii: "-")
-        default: alphabet == .standard ? UInt8(ascii: "/") : UInt8(ascii: "_")
+extension Base64.Alphabet {
+    /// The 64 digits, in the order of their values.
+    var digits: [UInt8] {
+        switch self {
+        case .standard: Self.standardDigits
+        case .urlSafe: Self.urlSafeDigits
         }
     }
 
-    /// What a digit of either alphabet stands for.
-    static func value(of character: UInt8) -> UInt8? {
-        switch character {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): character - UInt8(ascii: "A")
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): character - UInt8(ascii: "a") + 26
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0") + 52
-        case UInt8(ascii: "+"), UInt8(ascii: "-"): 62
-        case UInt8(ascii: "/"), UInt8(ascii: "_"): 63
-        default: nil
-        }
+    private static let sharedDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+    private static let standardDigits = Array((sharedDigits + "+/").utf8)
+    private static let urlSafeDigits = Array((sharedDigits + "-_").utf8)
+}
+
+extension Base64 {
+    /// What a byte stands for: six bits, and the alphabets that have not this digit.
+    struct DigitValue: OptionSet {
+        let rawValue: UInt8
+
+        static let standardOnly = DigitValue(rawValue: 0x40)
+        static let urlSafeOnly = DigitValue(rawValue: 0x80)
+        /// Of what is no digit at all.
+        static let none: DigitValue = [.standardOnly, .urlSafeOnly]
+
+        var bits: UInt64 { UInt64(rawValue & 0x3F) }
+
+        /// Whether there is an alphabet that has all the digits of which this is the union.
+        var areOfOneAlphabet: Bool { !isSuperset(of: .none) }
     }
+
+    /// What each byte stands for.
+    static let values: [DigitValue] = {
+        var values = [DigitValue](repeating: .none, count: 256)
+        for (value, digit) in Alphabet.standard.digits.enumerated() {
+            values[Int(digit)] = DigitValue(rawValue: UInt8(value))
+        }
+        for value in 62...63 {
+            let bits = DigitValue(rawValue: UInt8(value))
+            values[Int(Alphabet.standard.digits[value])] = bits.union(.standardOnly)
+            values[Int(Alphabet.urlSafe.digits[value])] = bits.union(.urlSafeOnly)
+        }
+        return values
+    }()
 }

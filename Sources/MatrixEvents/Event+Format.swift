@@ -55,7 +55,7 @@ extension Event {
         guard let depth = json["depth"]?.number?.int64, depth >= 0 else {
             throw FormatViolation(.depth, at: "/depth", "depth is not an integer from 0 on")
         }
-        guard json["origin_server_ts"]?.number?.isInteger == true else {
+        guard json.kind(of: "origin_server_ts") == .integer else {
             throw FormatViolation(.originServerTS, at: "/origin_server_ts", "origin_server_ts is not an integer")
         }
     }
@@ -78,14 +78,14 @@ extension Event {
     }
 
     private func checkHashesAndSignatures() throws(FormatViolation) {
-        guard let hashes = json["hashes"]?.object, hashes["sha256"]?.text != nil else {
+        guard json.object("hashes")?.kind(of: "sha256") == .string else {
             throw FormatViolation(.hashes, at: "/hashes", "hashes is not an object with the string sha256")
         }
-        guard let signatures = json["signatures"]?.object else {
+        guard let signatures = json.object("signatures") else {
             throw FormatViolation(.signatures, at: "/signatures", "signatures is not an object")
         }
         for (server, keys) in signatures {
-            guard let keys = keys.object, keys.allSatisfy({ $0.value.text != nil }) else {
+            guard let keys = keys.object, keys.allSatisfy({ $0.value.kind == .string }) else {
                 throw FormatViolation(.signatures, at: "/signatures", "the signatures of \(server) are not strings")
             }
         }

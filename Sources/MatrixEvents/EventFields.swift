@@ -23,15 +23,13 @@ struct EventFields {
             throw FormatViolation(.sender, at: "/sender", "sender \"\(sender)\" is not a user id")
         }
         self.sender = user
-        guard let content = json["content"]?.object else {
+        guard let content = json.object("content") else {
             throw FormatViolation(.content, at: "/content", "content is not an object")
         }
         self.content = content
-        stateKey = try json["state_key"].map { (key) throws(FormatViolation) in
-            guard let text = key.text else {
-                throw FormatViolation(.stateKey, at: "/state_key", "state_key is not a string")
-            }
-            return text
+        stateKey = json.text("state_key")
+        guard stateKey != nil || json.kind(of: "state_key") == nil else {
+            throw FormatViolation(.stateKey, at: "/state_key", "state_key is not a string")
         }
         prevEvents = try Self.references("prev_events", .prevEvents, in: json, format: format)
         authEvents = try Self.references("auth_events", .authEvents, in: json, format: format)
@@ -67,11 +65,11 @@ struct EventFields {
     }
 
     private func carriedID() throws(FormatViolation) -> EventID? {
-        guard let value = json["event_id"] else { return nil }
-        guard let text = value.text else {
+        if let text = json.text("event_id") { return EventID(text) }
+        guard json.kind(of: "event_id") == nil else {
             throw FormatViolation(.eventID, at: "/event_id", "event_id is not a string")
         }
-        return EventID(text)
+        return nil
     }
 
     private func referenceID(alphabet: Base64.Alphabet) -> EventID {
@@ -83,9 +81,9 @@ struct EventFields {
         _ rule: FormatRule,
         in json: JSONObject
     ) throws(FormatViolation) -> UTF8Text {
-        guard let value = json[key] else { throw FormatViolation(rule, at: "/\(key)", "\(key) is absent") }
-        guard let text = value.text else { throw FormatViolation(rule, at: "/\(key)", "\(key) is not a string") }
-        return text
+        if let text = json.text(key) { return text }
+        let mistake = json.kind(of: key) == nil ? "is absent" : "is not a string"
+        throw FormatViolation(rule, at: "/\(key)", "\(key) \(mistake)")
     }
 
     private static func references(
@@ -99,6 +97,7 @@ struct EventFields {
             throw FormatViolation(rule, at: "/\(key)", "\(key) is not an array")
         }
         var references: [EventID] = []
+        references.reserveCapacity(array.count)
         for item in array {
             guard let text = reference(item, format: format) else {
                 let path = "/\(key)/\(references.count)"

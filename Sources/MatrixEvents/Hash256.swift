@@ -2,7 +2,7 @@ import Crypto
 
 /// A SHA-256 digest, held in place.
 package struct Hash256: Hashable, Sendable {
-    private let words: (UInt64, UInt64, UInt64, UInt64)
+    fileprivate let words: (UInt64, UInt64, UInt64, UInt64)
 
     /// The digest whose 32 bytes are `bytes`; `nil` for another count.
     package init?(bytes: some Collection<UInt8>) {
@@ -14,34 +14,15 @@ package struct Hash256: Hashable, Sendable {
         self.words = (words[0], words[1], words[2], words[3])
     }
 
-    /// The digest that 43 digits of either alphabet write; `nil` where they are no digits, or leave bits over.
-    init?(unpaddedBase64 digits: Span<UInt8>) {
-        guard digits.count == 43 else { return nil }
-        var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-        var word: UInt64 = 0
-        var bits: UInt64 = 0
-        for offset in digits.indices {
-            guard let value = Base64.value(of: digits[offset]).map({ UInt64($0) }) else { return nil }
-            let room = 64 - bits
-            guard room <= 6 else {
-                word = word << 6 | value
-                bits += 6
-                continue
-            }
-            words = (words.1, words.2, words.3, word << room | value >> (6 - room))
-            bits = 6 - room
-            word = value & ((1 << bits) - 1)
-        }
-        // 43 digits are 258 bits: the last two have nothing to say.
-        guard word == 0 else { return nil }
-        self.words = words
-    }
-
     /// The digest of `bytes`.
     package init(hashing bytes: [UInt8]) {
         var hasher = SHA256()
         hasher.update(data: bytes)
         self.init(hasher.finalize())
+    }
+
+    private init(words: (UInt64, UInt64, UInt64, UInt64)) {
+        self.words = words
     }
 
     private init(_ digest: SHA256.Digest) {
@@ -64,25 +45,6 @@ package struct Hash256: Hashable, Sendable {
         return bytes
     }
 
-    /// Appends the 43 digits of the digest's unpadded base64.
-    func appendBase64(to text: inout [UInt8], alphabet: Base64.Alphabet) {
-        for digit: UInt64 in 0..<43 { text.append(Base64.character(sixBits(from: digit &* 6), alphabet)) }
-    }
-
-    /// The six bits that begin with the one at `offset`; those behind the last are zero.
-    private func sixBits(from offset: UInt64) -> UInt8 {
-        let (word, following) =
-            switch offset / 64 {
-            case 0: (words.0, words.1)
-            case 1: (words.1, words.2)
-            case 2: (words.2, words.3)
-            default: (words.3, 0)
-            }
-        let start = offset % 64
-        // Shifting by 64 or more gives zero.
-        return UInt8(truncatingIfNeeded: (word << start | following >> (64 - start)) >> 58)
-    }
-
     /// The first eight bytes.
     var firstWord: UInt64 { words.0 }
 
@@ -100,5 +62,58 @@ package struct Hash256: Hashable, Sendable {
         hasher.combine(words.1)
         hasher.combine(words.2)
         hasher.combine(words.3)
+    }
+}
+
+extension Hash256 {
+    // MARK: Base64
+
+    /// The digest in six groups of 48 bits, each of which eight digits write; the last one has 16 bits, or three digits.
+    private typealias Groups = InlineArray<6, UInt64>
+
+    /// The digest that 43 digits write, and whether one of them is of the standard alphabet alone; `nil` where they are no
+    /// digits of one alphabet, or leave bits over.
+    static func reading(unpaddedBase64 digits: Span<UInt8>) -> (hash: Hash256, isStandardAlphabet: Bool)? {
+        guard digits.count == 43 else { return nil }
+        let values = Base64.values
+        var groups = Groups(repeating: 0)
+        var alphabets: Base64.DigitValue = []
+        for group in 0..<6 {
+            var bits: UInt64 = 0
+            for offset in group &* 8..<min(group &* 8 &+ 8, 43) {
+                let value = values[Int(digits[offset])]
+                alphabets.formUnion(value)
+                bits = bits << 6 | value.bits
+            }
+            groups[group] = bits
+        }
+        // 43 digits are 258 bits: the last two have nothing to say.
+        guard alphabets.areOfOneAlphabet, groups[5] & 3 == 0 else { return nil }
+        let hash = Hash256(
+            words: (
+                groups[0] << 16 | groups[1] >> 32, groups[1] << 32 | groups[2] >> 16, groups[2] << 48 | groups[3],
+                groups[4] << 16 | groups[5] >> 2
+            )
+        )
+        return (hash, alphabets.contains(.standardOnly))
+    }
+
+    /// Appends the 43 digits of the digest's unpadded base64.
+    func appendBase64(to text: inout [UInt8], alphabet: Base64.Alphabet) {
+        // Each group at the upper end of its word.
+        let groups: Groups = [
+            words.0, words.0 << 48 | words.1 >> 16, words.1 << 32 | words.2 >> 32, words.2 << 16, words.3,
+            words.3 << 48,
+        ]
+        let digits = alphabet.digits
+        text.append(addingCapacity: 43) { output in
+            for group in 0..<6 {
+                var bits = groups[group]
+                for _ in 0..<(group < 5 ? 8 : 3) {
+                    output.append(digits[Int(bits >> 58)])
+                    bits <<= 6
+                }
+            }
+        }
     }
 }

@@ -49,37 +49,25 @@ struct RoomCache {
             return ids.map { _ in nil }
         }
         let now = clock.tick(now)
-        return ids.map { id in
-            guard let ordinal = rooms[number]?.ordinal(of: id), let slot = usedSlot(ordinal, in: number),
-                let event = slot.event, clock.isCurrent(slot.readAt, at: now)
-            else {
+        return ids.map { [clock] id in
+            guard let event = rooms[number]?.use(id, where: { clock.isCurrent($0, at: now) }) else {
                 missCount += 1
                 return nil
             }
             hitCount += 1
-            return CitedEvent(event, isRejected: slot.flags.contains(.isRejected))
+            return event
         }
     }
 
     /// What is in memory under `id` in the room, however old what was decided of it is.
     mutating func entry(_ id: EventID, in roomID: RoomID) -> (event: AuthEvent, citations: [EventID])? {
-        guard let number = numbers[roomID], let ordinal = rooms[number]?.ordinal(of: id),
-            let event = usedSlot(ordinal, in: number)?.event
-        else { return nil }
-        return (event, rooms[number]?.citations(of: ordinal) ?? [])
+        numbers[roomID].flatMap { rooms[$0]?.useEntry(id) }
     }
 
     /// What the whole chain says of the event, where that is known.
     func chainVerdict(of id: EventID, in roomID: RoomID) -> Decision.Verdict? {
         guard let number = numbers[roomID], let ordinal = rooms[number]?.ordinal(of: id) else { return nil }
         return rooms[number]?[ordinal].chainVerdict
-    }
-
-    /// A slot, with a mark that somebody asked for it.
-    private mutating func usedSlot(_ ordinal: UInt32, in number: Int) -> EventSlot? {
-        let slot = rooms[number]?[ordinal]
-        if let slot, !slot.flags.contains(.isInUse) { rooms[number]?[ordinal].flags.insert(.isInUse) }
-        return slot
     }
 
     // MARK: Keeping

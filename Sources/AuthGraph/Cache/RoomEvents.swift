@@ -44,6 +44,26 @@ struct RoomEvents {
         index.find(id.hashValue) { self[$0].id == id }
     }
 
+    /// The event under `id`, where what was decided of it is still believed; marked as one that somebody asked for.
+    mutating func use(_ id: EventID, where isBelieved: (FlagClock.Tick) -> Bool) -> CitedEvent? {
+        guard let ordinal = ordinal(of: id) else { return nil }
+        mark(ordinal)
+        let slot = self[ordinal]
+        guard let event = slot.event, isBelieved(slot.readAt) else { return nil }
+        return CitedEvent(event, isRejected: slot.flags.contains(.isRejected))
+    }
+
+    /// The event under `id` and what it cites, however old what was decided of it is; marked as one that somebody asked for.
+    mutating func useEntry(_ id: EventID) -> (event: AuthEvent, citations: [EventID])? {
+        guard let ordinal = ordinal(of: id) else { return nil }
+        mark(ordinal)
+        return self[ordinal].event.map { ($0, citations(of: ordinal)) }
+    }
+
+    private mutating func mark(_ ordinal: UInt32) {
+        if !self[ordinal].flags.contains(.isInUse) { self[ordinal].flags.insert(.isInUse) }
+    }
+
     /// What the event under `ordinal` cites.
     func citations(of ordinal: UInt32) -> [EventID] {
         ordinals(citedBy: ordinal).compactMap { self[$0].id }

@@ -98,7 +98,7 @@ extension JSONObject {
 
 extension NewEvent {
     fileprivate init(recorded object: JSONObject) throws(DecisionLineError) {
-        guard let version = object["room_version"]?.text.flatMap({ RoomVersion(rawValue: $0.string) }),
+        guard let version = object["room_version"]?.text.flatMap({ RoomVersion($0) }),
             let pdu = object["event"]?.source, let isRejected = object["rejected"]?.bool
         else { throw DecisionLineError(problem: "a stored event has no room_version, event and rejected") }
         do throws(EventReadingError) {

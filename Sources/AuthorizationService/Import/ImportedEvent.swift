@@ -46,7 +46,7 @@ package struct ImportedEvent: Sendable {
 
     static func roomVersion(_ object: JSONObject) throws(ImportRefusal) -> RoomVersion {
         guard let text = object["room_version"]?.text else { throw .lacks("room_version") }
-        guard let version = RoomVersion(rawValue: text.string) else { throw .unknownRoomVersion(text.string) }
+        guard let version = RoomVersion(text) else { throw .unknownRoomVersion(text.string) }
         return version
     }
 }

@@ -22,7 +22,7 @@ extension AuthorizationService {
             ]),
             errors: [.unknownRoomVersion]
         ) { params throws(RPCError) in
-            let version = try RoomVersion(known: try params.string("room_version").string)
+            let version = try RoomVersion(known: try params.string("room_version"))
             return .done(JSONFragment(reservingCapacity: 16 << 10) { $0.rules(of: version) })
         }
     }

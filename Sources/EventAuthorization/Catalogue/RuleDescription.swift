@@ -1,7 +1,7 @@
 package import MatrixEvents
 
 /// What the catalogue says of a rule: its title, its number in each rule set, and how to tell why it decided.
-package struct RuleDescription: Sendable {
+package final class RuleDescription: Sendable {
     package let rule: Rule
     package let verdict: Decision.Verdict
     /// One sentence that states the rule.
@@ -56,10 +56,12 @@ package struct RuleDescription: Sendable {
         return number
     }
 
-    /// One sentence with the values that decided.
-    package func reason(_ comparison: Comparison) -> String {
-        guard let reasonWithoutValues, !reason.isComplete(with: comparison) else { return reason.filled(comparison) }
-        return reasonWithoutValues.filled(comparison)
+    /// Appends one sentence with the values that decided, in UTF-8.
+    package func appendReason(_ comparison: Comparison, to sentence: inout [UInt8]) {
+        guard let reasonWithoutValues, !reason.isComplete(with: comparison) else {
+            return reason.append(to: &sentence, filledWith: comparison)
+        }
+        reasonWithoutValues.append(to: &sentence, filledWith: comparison)
     }
 }
 
@@ -73,19 +75,29 @@ extension RuleDescription {
         all.filter { $0.applies(to: version) }
     }
 
-    fileprivate static let byRule = Dictionary(uniqueKeysWithValues: all.map { ($0.rule, $0) })
-}
-
-extension Rule {
-    package var description: RuleDescription {
-        guard let description = RuleDescription.byRule[self] else {
-            preconditionFailure("The catalogue has no description of the rule \(rawValue)")
+    /// By the index of the rule.
+    fileprivate static let byRule = Rule.allCases.map { rule in
+        guard let description = all.first(where: { $0.rule == rule }) else {
+            preconditionFailure("The catalogue has no description of the rule \(rule.rawValue)")
         }
         return description
     }
 }
 
+extension Rule {
+    package var description: RuleDescription { RuleDescription.byRule[index] }
+}
+
 extension Decision {
     /// One English sentence with the values compared.
-    package var reason: String { rule.description.reason(comparison) }
+    package var reason: String {
+        var sentence: [UInt8] = []
+        appendReason(to: &sentence)
+        return String(decoding: sentence, as: UTF8.self)
+    }
+
+    /// Appends ``reason`` in UTF-8.
+    package func appendReason(to sentence: inout [UInt8]) {
+        rule.description.appendReason(comparison, to: &sentence)
+    }
 }

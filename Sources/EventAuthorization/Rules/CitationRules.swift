@@ -15,7 +15,8 @@ extension RuleWalk {
             comparing: duplicate.comparison,
             readingEvents: duplicate.ids
         )
-        let slots = cited.map { $0.event.stateKeyPair.flatMap { selection.slot(for: $0) } }
+        // Going through indices counts no references to the events, as going through the events does.
+        let slots = cited.indices.map { selection.slot(for: cited[$0].event) }
         let unexpected = slots.firstIndex { $0 == nil }.map { cited[$0] }
         try reject(
             .authEventsUnexpected,
@@ -23,7 +24,7 @@ extension RuleWalk {
             comparing: unexpected.comparison,
             readingEvents: unexpected.ids
         )
-        let rejected = cited.first(where: \.isRejected)
+        let rejected = cited.firstIndex { $0.isRejected }.map { cited[$0] }
         try reject(
             .authEventsRejected,
             if: rejected != nil,
@@ -37,15 +38,15 @@ extension RuleWalk {
                 comparing: ["cited": .count(cited.count)]
             )
         }
-        let stranger = cited.first { $0.event.roomID != event.roomID }
+        let stranger = cited.firstIndex { $0.event.roomID != event.roomID }.map { cited[$0] }
         try reject(
             .authEventsWrongRoom,
             if: stranger != nil,
             comparing: stranger.roomComparison(with: event),
             readingEvents: stranger.ids
         )
-        for (citation, slot) in zip(cited, slots) {
-            guard let slot, state.place(citation.event, in: slot) else {
+        for index in cited.indices {
+            guard let slot = slots[index], state.place(cited[index].event, in: slot) else {
                 preconditionFailure("A citation that no rule refused has a place of its own")
             }
         }
@@ -76,8 +77,8 @@ extension [CitedEvent] {
     var firstDuplicate: CitedEvent? {
         // An event cites five or so: comparing each with each is ten times faster than hashing them.
         guard count <= 16 else { return firstDuplicateOfMany }
-        for later in indices where self[..<later].contains(where: { $0.event.standsBeside(self[later].event) }) {
-            return self[later]
+        for later in indices {
+            for earlier in 0..<later where self[earlier].event.standsBeside(self[later].event) { return self[later] }
         }
         return nil
     }
@@ -89,13 +90,6 @@ extension [CitedEvent] {
             let isNewKey = citation.event.stateKeyPair.map { keys.insert($0).inserted } ?? true
             return !(ids.insert(citation.event.id).inserted && isNewKey)
         }
-    }
-}
-
-extension AuthEvent {
-    /// Whether both are one event, or two in the same place of the state.
-    fileprivate func standsBeside(_ other: AuthEvent) -> Bool {
-        id == other.id || (stateKey != nil && type == other.type && stateKey == other.stateKey)
     }
 }
 

@@ -5,7 +5,7 @@ package import CanonicalJSON
 /// From room version 3 on an id is a hash, and is held as its 32 bytes. Ids of versions 1 and 2 are chosen by the
 /// sender's server, and are held as text. Ids are equal where their text is, byte by byte.
 package struct EventID: Hashable, Sendable {
-    private enum Storage: Hashable {
+    private enum Storage: Equatable {
         case hash(Hash256, isStandardAlphabet: Bool)
         case opaque(UTF8Text)
     }
@@ -27,24 +27,27 @@ package struct EventID: Hashable, Sendable {
         if alphabet == .standard {
             var digits: [UInt8] = []
             hash.appendBase64(to: &digits, alphabet: .standard)
-            isStandard = digits.contains { Self.isStandardOnly($0) }
+            isStandard = digits.contains { Base64.values[Int($0)].contains(.standardOnly) }
         }
         storage = .hash(hash, isStandardAlphabet: isStandard)
     }
 
     package var text: UTF8Text {
-        switch storage {
-        case .opaque(let text): text
-        case .hash(let hash, let isStandard): Self.text(of: hash, alphabet: isStandard ? .standard : .urlSafe)
-        }
+        if case .opaque(let text) = storage { return text }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(44)
+        appendText(to: &bytes)
+        return UTF8Text(utf8: bytes)
     }
 
-    private static func text(of hash: Hash256, alphabet: Base64.Alphabet) -> UTF8Text {
-        var text: [UInt8] = []
-        text.reserveCapacity(44)
-        text.append(UInt8(ascii: "$"))
-        hash.appendBase64(to: &text, alphabet: alphabet)
-        return UTF8Text(utf8: text)
+    /// Appends ``text``.
+    fileprivate func appendText(to bytes: inout [UInt8]) {
+        switch storage {
+        case .opaque(let text): text.withSpan { bytes.append($0) }
+        case .hash(let hash, let isStandard):
+            bytes.append(UInt8(ascii: "$"))
+            hash.appendBase64(to: &bytes, alphabet: isStandard ? .standard : .urlSafe)
+        }
     }
 
     /// Whether the id has the form of a hash, as all have from room version 3 on.
@@ -81,23 +84,26 @@ package struct EventID: Hashable, Sendable {
 
     /// Only the very text that writing the hash gives again is held as a hash, so that equal ids have equal text.
     private static func hash(in text: UTF8Text) -> Storage? {
-        guard text.count == 44, text[0] == UInt8(ascii: "$") else { return nil }
-        return text.withSpan { text in
-            let digits = text.extracting(1...)
-            var (hasStandardOnly, hasURLSafeOnly) = (false, false)
-            for offset in digits.indices {
-                let digit = digits[offset]
-                if isStandardOnly(digit) { hasStandardOnly = true }
-                if digit == UInt8(ascii: "-") || digit == UInt8(ascii: "_") { hasURLSafeOnly = true }
+        text.withSpan { text in
+            guard text.count == 44, text[0] == UInt8(ascii: "$") else { return nil }
+            return Hash256.reading(unpaddedBase64: text.extracting(1...)).map {
+                Storage.hash($0, isStandardAlphabet: $1)
             }
-            guard !(hasStandardOnly && hasURLSafeOnly) else { return nil }
-            return Hash256(unpaddedBase64: digits).map { .hash($0, isStandardAlphabet: hasStandardOnly) }
         }
     }
 
-    /// Digits that the URL-safe alphabet has not.
-    private static func isStandardOnly(_ digit: UInt8) -> Bool {
-        digit == UInt8(ascii: "+") || digit == UInt8(ascii: "/")
+    package func hash(into hasher: inout Hasher) {
+        switch storage {
+        // A quarter of a hash tells ids apart as well as the whole.
+        case .hash(let hash, _): hasher.combine(hash.firstWord)
+        case .opaque(let text): hasher.combine(text)
+        }
+    }
+}
+
+extension JSONWriter {
+    package mutating func eventID(_ id: EventID) {
+        string { id.appendText(to: &$0) }
     }
 }
 

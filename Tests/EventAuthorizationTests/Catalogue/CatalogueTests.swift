@@ -31,7 +31,14 @@ struct CatalogueTests {
     @Test(arguments: Rule.allCases)
     func `a rule has a title and a reason of its own words`(rule: Rule) {
         #expect(!rule.description.title.isEmpty)
-        #expect(!rule.description.reason([:]).isEmpty)
+        var reason: [UInt8] = []
+        rule.description.appendReason([:], to: &reason)
+        #expect(!reason.isEmpty)
+    }
+
+    @Test(arguments: Rule.allCases)
+    func `a rule finds its own description`(rule: Rule) {
+        #expect(rule.description.rule == rule)
     }
 
     @Test
