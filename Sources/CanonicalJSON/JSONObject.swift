@@ -35,6 +35,17 @@ package struct JSONObject: Sequence, Sendable {
         Iterator(document: value.document, cursor: value.index + 1, end: value.indexAfter)
     }
 
+    /// Whether `condition` holds for every value.
+    package func allValues(_ condition: (JSONValue) -> Bool) -> Bool {
+        var cursor = value.index + 1
+        while cursor < value.indexAfter {
+            let member = JSONValue(document: value.document, index: cursor + 1)
+            guard condition(member) else { return false }
+            cursor = member.indexAfter
+        }
+        return true
+    }
+
     package var isEmpty: Bool { value.index + 1 == value.indexAfter }
 
     /// Whether the keys stand in ascending byte order, as canonical JSON has them.

@@ -90,8 +90,30 @@ package struct JSONArray: Sequence, Sendable {
         Iterator(document: value.document, cursor: value.index + 1, end: value.indexAfter)
     }
 
-    package var count: Int { reduce(0) { count, _ in count + 1 } }
+    package var count: Int {
+        var count = 0
+        var cursor = value.index + 1
+        while cursor < value.indexAfter {
+            cursor = value.document.indexAfter(cursor)
+            count += 1
+        }
+        return count
+    }
+
     package var isEmpty: Bool { value.index + 1 == value.indexAfter }
+
+    /// Hands `body` the text of one item after the other, as long as they are strings.
+    ///
+    /// - Returns: whether all are.
+    package func forEachString(_ body: (Span<UInt8>) -> Void) -> Bool {
+        let text = value.document.text
+        // Strings take one token each.
+        for index in value.index + 1..<value.indexAfter {
+            guard value.document.tape[index].kind == .string else { return false }
+            body(text.span.extracting(value.document.range(of: index)))
+        }
+        return true
+    }
 
     package struct Iterator: IteratorProtocol {
         let document: JSONDocument

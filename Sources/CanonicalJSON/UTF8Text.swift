@@ -20,6 +20,14 @@ package struct UTF8Text: Sendable {
         self.init(storage: bytes, start: 0, end: UInt32(clamping: bytes.count))
     }
 
+    /// The text of `bytes`, which the caller knows to be UTF-8.
+    package init(utf8 bytes: Span<UInt8>) {
+        var storage: [UInt8] = []
+        storage.reserveCapacity(bytes.count)
+        storage.append(bytes)
+        self.init(utf8: storage)
+    }
+
     /// The text of `bytes`, or `nil` where they are not UTF-8.
     package init?(validating bytes: some Collection<UInt8>) {
         guard let text = String(validating: bytes, as: UTF8.self) else { return nil }

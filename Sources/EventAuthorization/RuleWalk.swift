@@ -117,7 +117,8 @@ extension RuleWalk {
         var ids: [EventID] = []
         ids.reserveCapacity(parts.rawValue.nonzeroBitCount)
         func add(_ part: ProtocolState.Parts, _ event: @autoclosure () -> AuthEvent?) {
-            guard parts.contains(part), let event = event(), !event.isStripped, !ids.contains(event.id) else { return }
+            guard parts.contains(part), let event = event(), !event.isStripped, !ids.contains(where: { $0 == event.id })
+            else { return }
             ids.append(event.id)
         }
         add(.create, state.create)

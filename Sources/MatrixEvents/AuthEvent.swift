@@ -9,6 +9,8 @@ package final class AuthEvent: Sendable {
     package let roomVersion: RoomVersion
     /// Of an m.room.member event: the membership it states; `nil` where it states none.
     package let membership: Membership?
+    /// Whether this is the event that makes a room: m.room.create, whatever its state key.
+    package let isCreate: Bool
     package let roomID: RoomID
     package let sender: UserID
     package let stateKey: UTF8Text?
@@ -66,6 +68,7 @@ package final class AuthEvent: Sendable {
         stateKey = event.stateKey
         let isMember = event.type == .member
         membership = isMember ? MemberContent(event.content).membership : nil
+        isCreate = event.isCreate
         particulars = isMember ? nil : Particulars(event)
     }
 
@@ -76,6 +79,7 @@ package final class AuthEvent: Sendable {
         id = event.id
         roomVersion = event.roomVersion
         membership = event.membership
+        isCreate = event.isCreate
         self.roomID = roomID
         (sender, stateKey) = event.sender.detached(with: event.stateKey)
         particulars = event.particulars.map { Particulars(detaching: $0) }
@@ -97,6 +101,7 @@ package final class AuthEvent: Sendable {
         self.stateKey = stateKey
         let isMember = type == .member
         membership = isMember ? MemberContent(content).membership : nil
+        isCreate = type == .create
         particulars = isMember ? nil : Particulars(type, content, roomVersion)
     }
 
@@ -116,6 +121,7 @@ package final class AuthEvent: Sendable {
         self.roomID = roomID
         sender = user
         stateKey = user.text
+        isCreate = false
         particulars = nil
     }
 
@@ -137,6 +143,7 @@ package final class AuthEvent: Sendable {
         stateKey = place.key
         let isMember = place.type == .member
         membership = isMember ? MemberContent(content).membership : nil
+        isCreate = place.type == .create
         particulars = isMember ? nil : Particulars(place.type, content, roomVersion)
     }
 
@@ -158,15 +165,17 @@ package final class AuthEvent: Sendable {
     package var stateKeyPair: StateKey? { stateKey.map { StateKey(type, $0) } }
 
     /// Whether this is where the event stands in the room's state.
-    package func stands(at place: StateKey) -> Bool { stateKey == place.key && type == place.type }
+    package func stands(at place: StateKey) -> Bool {
+        guard let stateKey, stateKey == place.key else { return false }
+        return type == place.type
+    }
 
     /// Whether both stand in one place of the state, or are one event.
     package func standsBeside(_ other: AuthEvent) -> Bool {
-        id == other.id || (stateKey != nil && stateKey == other.stateKey && type == other.type)
+        if id == other.id { return true }
+        guard let stateKey, let otherKey = other.stateKey, stateKey == otherKey else { return false }
+        return type == other.type
     }
-
-    /// Whether this is the event that makes a room: m.room.create, whatever its state key.
-    package var isCreate: Bool { particulars?.type == .create }
 
     /// Whether this is a create event that names no room version and whose content is not the one that was hashed: until
     /// v10, redaction takes the version out.

@@ -84,11 +84,14 @@ extension Event {
         guard let signatures = json.object("signatures") else {
             throw FormatViolation(.signatures, at: "/signatures", "signatures is not an object")
         }
-        for (server, keys) in signatures {
-            guard let keys = keys.object, keys.allSatisfy({ $0.value.kind == .string }) else {
-                throw FormatViolation(.signatures, at: "/signatures", "the signatures of \(server) are not strings")
-            }
+        guard !signatures.allValues(Self.isOfStrings) else { return }
+        for (server, keys) in signatures where !Self.isOfStrings(keys) {
+            throw FormatViolation(.signatures, at: "/signatures", "the signatures of \(server) are not strings")
         }
+    }
+
+    private static func isOfStrings(_ keys: JSONValue) -> Bool {
+        keys.object?.allValues { $0.kind == .string } ?? false
     }
 
     private func checkSize() throws(FormatViolation) {

@@ -22,22 +22,21 @@ package final class Event: Sendable {
     ///
     /// - Throws: the violation, where the PDU has not the shape of an event.
     package init(_ value: JSONValue, roomVersion: RoomVersion) throws(FormatViolation) {
-        let fields: EventFields
+        self.roomVersion = roomVersion
         do {
-            fields = try EventFields(value, format: roomVersion.format)
-            id = try fields.id()
-            roomID = try fields.roomID(eventID: id)
+            let reader = try EventReader(value, format: roomVersion.format)
+            json = reader.json
+            type = try reader.type()
+            sender = try reader.sender()
+            content = try reader.content()
+            stateKey = try reader.stateKey()
+            prevEvents = try reader.prevEvents()
+            authEvents = try reader.authEvents()
+            id = try reader.id(of: type)
+            roomID = try reader.roomID(of: type, id: id)
         } catch {
             throw roomVersion.format.isDraft ? error.inDraft : error
         }
-        self.roomVersion = roomVersion
-        json = fields.json
-        type = fields.type
-        sender = fields.sender
-        stateKey = fields.stateKey
-        content = fields.content
-        prevEvents = fields.prevEvents
-        authEvents = fields.authEvents
     }
 
     /// Reads the PDU that `bytes` hold.

@@ -49,14 +49,12 @@ struct ReasonTemplate: Sendable {
     }
 
     private static func quote(_ value: Comparison.Value, in sentence: inout [UInt8]) {
-        if case .text(let text) = value, text.count <= valueLimit {
-            text.withSpan { sentence.append($0) }
-        } else {
-            let text = value.description
-            let end = text.index(text.startIndex, offsetBy: valueLimit, limitedBy: text.endIndex) ?? text.endIndex
-            sentence += text[..<end].utf8
-            if end < text.endIndex { sentence += "…".utf8 }
-        }
+        if case .text(let text) = value, text.count <= valueLimit { return text.withSpan { sentence.append($0) } }
+        let text = value.description
+        if text.utf8.count <= valueLimit { return sentence.append(text.utf8Span.span) }
+        let end = text.index(text.startIndex, offsetBy: valueLimit, limitedBy: text.endIndex) ?? text.endIndex
+        sentence += text[..<end].utf8
+        if end < text.endIndex { sentence += "…".utf8 }
     }
 }
 

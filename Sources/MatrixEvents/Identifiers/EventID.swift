@@ -14,7 +14,12 @@ package struct EventID: Hashable, Sendable {
 
     /// The id that reads `text`. Any text is an id; whether such an event exists is another question.
     package init(_ text: UTF8Text) {
-        storage = Self.hash(in: text) ?? .opaque(text.detached())
+        storage = text.withSpan { Self.hash(in: $0) } ?? .opaque(text.detached())
+    }
+
+    /// The id that reads `text`, which the caller knows to be UTF-8.
+    init(utf8 text: Span<UInt8>) {
+        storage = Self.hash(in: text) ?? .opaque(UTF8Text(utf8: text))
     }
 
     package init(_ string: String) {
@@ -83,13 +88,9 @@ package struct EventID: Hashable, Sendable {
     }
 
     /// Only the very text that writing the hash gives again is held as a hash, so that equal ids have equal text.
-    private static func hash(in text: UTF8Text) -> Storage? {
-        text.withSpan { text in
-            guard text.count == 44, text[0] == UInt8(ascii: "$") else { return nil }
-            return Hash256.reading(unpaddedBase64: text.extracting(1...)).map {
-                Storage.hash($0, isStandardAlphabet: $1)
-            }
-        }
+    private static func hash(in text: Span<UInt8>) -> Storage? {
+        guard text.count == 44, text[0] == UInt8(ascii: "$") else { return nil }
+        return Hash256.reading(unpaddedBase64: text.extracting(1...)).map { .hash($0, isStandardAlphabet: $1) }
     }
 
     package func hash(into hasher: inout Hasher) {

@@ -1,60 +1,69 @@
 import CanonicalJSON
 
-/// The fields of a PDU, read and checked for their shape.
-struct EventFields {
-    let format: EventFormat
+/// Reads the fields of a PDU one by one, and checks their shape.
+struct EventReader {
     let json: JSONObject
-    let type: EventType
-    let sender: UserID
-    let stateKey: UTF8Text?
-    let content: JSONObject
-    let prevEvents: [EventID]
-    let authEvents: [EventID]
+    let format: EventFormat
 
     init(_ value: JSONValue, format: EventFormat) throws(FormatViolation) {
-        self.format = format
         guard let json = value.object else {
             throw FormatViolation(.notAnObject, at: "", "it is not a JSON object")
         }
         self.json = json
-        type = EventType(try Self.text("type", .type, in: json))
-        let sender = try Self.text("sender", .sender, in: json)
-        guard let user = UserID(ofAnyLength: sender) else {
-            throw FormatViolation(.sender, at: "/sender", "sender \"\(sender)\" is not a user id")
+        self.format = format
+    }
+
+    func type() throws(FormatViolation) -> EventType {
+        EventType(try text("type", .type))
+    }
+
+    func sender() throws(FormatViolation) -> UserID {
+        let text = try text("sender", .sender)
+        guard let user = UserID(ofAnyLength: text) else {
+            throw FormatViolation(.sender, at: "/sender", "sender \"\(text)\" is not a user id")
         }
-        self.sender = user
+        return user
+    }
+
+    func content() throws(FormatViolation) -> JSONObject {
         guard let content = json.object("content") else {
             throw FormatViolation(.content, at: "/content", "content is not an object")
         }
-        self.content = content
-        stateKey = json.text("state_key")
-        guard stateKey != nil || json.kind(of: "state_key") == nil else {
-            throw FormatViolation(.stateKey, at: "/state_key", "state_key is not a string")
-        }
-        prevEvents = try Self.references("prev_events", .prevEvents, in: json, format: format)
-        authEvents = try Self.references("auth_events", .authEvents, in: json, format: format)
+        return content
     }
 
-    /// The event's id: the one it carries, or its reference hash.
-    func id() throws(FormatViolation) -> EventID {
+    func stateKey() throws(FormatViolation) -> UTF8Text? {
+        let text = json.text("state_key")
+        guard text != nil || json.kind(of: "state_key") == nil else {
+            throw FormatViolation(.stateKey, at: "/state_key", "state_key is not a string")
+        }
+        return text
+    }
+
+    func prevEvents() throws(FormatViolation) -> [EventID] { try references("prev_events", .prevEvents) }
+
+    func authEvents() throws(FormatViolation) -> [EventID] { try references("auth_events", .authEvents) }
+
+    /// The id of the event, which is of `type`: the one it carries, or its reference hash.
+    func id(of type: EventType) throws(FormatViolation) -> EventID {
         let carried = try carriedID()
         guard case .referenceHash(let alphabet) = format.eventIDs else {
             // The draft of 2014 does not ask for an id; an event without one is named by its hash.
-            if carried == nil, format.isDraft { return referenceID(alphabet: .urlSafe) }
+            if carried == nil, format.isDraft { return referenceID(of: type, alphabet: .urlSafe) }
             guard let carried else { throw FormatViolation(.eventID, at: "/event_id", "event_id is absent") }
             return carried
         }
-        let id = referenceID(alphabet: alphabet)
+        let id = referenceID(of: type, alphabet: alphabet)
         guard carried == nil || carried == id else {
             throw FormatViolation(.eventID, at: "/event_id", "event_id is not the event's reference hash \(id)")
         }
         return id
     }
 
-    /// The room the event belongs to.
-    func roomID(eventID: EventID) throws(FormatViolation) -> RoomID {
-        if format.roomIDIsCreateHash, type == .create { return RoomID(createdBy: eventID) }
-        let text = try Self.text("room_id", .roomID, in: json)
+    /// The room that the event belongs to, which is of `type` and has `id`.
+    func roomID(of type: EventType, id: EventID) throws(FormatViolation) -> RoomID {
+        if format.roomIDIsCreateHash, type == .create { return RoomID(createdBy: id) }
+        let text = try text("room_id", .roomID)
         guard let roomID = RoomID(text) else {
             throw FormatViolation(.roomID, at: "/room_id", "room_id \"\(text)\" does not begin with '!'")
         }
@@ -72,34 +81,28 @@ struct EventFields {
         return nil
     }
 
-    private func referenceID(alphabet: Base64.Alphabet) -> EventID {
+    private func referenceID(of type: EventType, alphabet: Base64.Alphabet) -> EventID {
         EventID(referenceHash: json.referenceHash(of: type, format: format), alphabet: alphabet)
     }
 
-    private static func text(
-        _ key: StaticString,
-        _ rule: FormatRule,
-        in json: JSONObject
-    ) throws(FormatViolation) -> UTF8Text {
+    private func text(_ key: StaticString, _ rule: FormatRule) throws(FormatViolation) -> UTF8Text {
         if let text = json.text(key) { return text }
         let mistake = json.kind(of: key) == nil ? "is absent" : "is not a string"
         throw FormatViolation(rule, at: "/\(key)", "\(key) \(mistake)")
     }
 
-    private static func references(
-        _ key: StaticString,
-        _ rule: FormatRule,
-        in json: JSONObject,
-        format: EventFormat
-    ) throws(FormatViolation) -> [EventID] {
-        if format.isDraft, json[key] == nil { return [] }
+    private func references(_ key: StaticString, _ rule: FormatRule) throws(FormatViolation) -> [EventID] {
+        if format.isDraft, json.kind(of: key) == nil { return [] }
         guard let array = json[key]?.array else {
             throw FormatViolation(rule, at: "/\(key)", "\(key) is not an array")
         }
         var references: [EventID] = []
         references.reserveCapacity(array.count)
+        // From room version 3 on that is all that references are.
+        if !format.carriesID, array.forEachString({ references.append(EventID(utf8: $0)) }) { return references }
+        references = []
         for item in array {
-            guard let text = reference(item, format: format) else {
+            guard let text = reference(item) else {
                 let path = "/\(key)/\(references.count)"
                 throw FormatViolation(rule, at: path, "\(path) is not a reference to an event")
             }
@@ -109,7 +112,7 @@ struct EventFields {
     }
 
     /// An id, or in room versions 1 and 2 a pair of an id and its hashes. The draft of 2014 takes either.
-    private static func reference(_ item: JSONValue, format: EventFormat) -> UTF8Text? {
+    private func reference(_ item: JSONValue) -> UTF8Text? {
         guard case .carried = format.eventIDs else { return item.text }
         if format.isDraft, let text = item.text { return text }
         guard let pair = item.array, pair.count == 2, let id = pair.first(where: { _ in true })?.text,
