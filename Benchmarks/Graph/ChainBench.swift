@@ -40,7 +40,7 @@ struct ChainBench {
     /// Every event decided by the rules, whatever was decided before.
     func verify() async throws -> Int {
         var verification = try await graph.verification(of: [head], in: roomID, anew: true)
-        while let page = try await verification.nextPage() { _ = try verification.decide(page) }
+        try await verification.forEachPage { verification, page in _ = verification.decide(page) }
         guard verification.verdicts(of: [head])[head] == .allow else {
             throw ValidationError("the chain denies \(head)")
         }

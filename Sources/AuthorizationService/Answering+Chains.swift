@@ -22,8 +22,8 @@ extension AuthorizationService {
         defer { span.end() }
         var verification = try await verification(of: unknown, in: roomID)
         var meter = ProgressMeter("verifying the auth chain", in: roomID, report: reportProgress)
-        while let page = try await nextPage(of: &verification) {
-            let verdicts = try decide(page, in: &verification)
+        try await verification.forEachPage(throwing: rpcError) { (verification, page) throws(RPCError) in
+            let verdicts = verification.decide(page)
             if atHand.chains.areKept { await keep(verdicts, in: roomID) }
             meter.show(verification.progress)
         }
@@ -41,10 +41,10 @@ extension AuthorizationService {
         defer { span.end() }
         var verification = try await verification(of: ids, in: roomID, anew: true)
         var meter = ProgressMeter("verifying the auth chain and its signatures", in: roomID, report: reportProgress)
-        while let page = try await nextPage(of: &verification) {
+        try await verification.forEachPage(throwing: rpcError) { (verification, page) throws(RPCError) in
             let events = page.wholeEvents
             let findings = try await signatureFindings(for: events, params)
-            _ = try decide(page, in: &verification, refusing: try badlySigned(events, findings))
+            _ = verification.decide(page, refusing: try badlySigned(events, findings))
             meter.show(verification.progress)
         }
         return verification.verdicts(of: ids)
@@ -76,28 +76,6 @@ extension AuthorizationService {
     ) async throws(RPCError) -> ChainVerification {
         try await graphCall { () async throws(AuthGraphError) in
             try await graph.verification(of: ids, in: roomID, anew: isAnew)
-        }
-    }
-
-    private func nextPage(
-        of verification: inout ChainVerification
-    ) async throws(RPCError) -> ChainVerification.Page? {
-        do throws(AuthGraphError) {
-            return try await verification.nextPage()
-        } catch {
-            throw rpcError(error)
-        }
-    }
-
-    private func decide(
-        _ page: ChainVerification.Page,
-        in verification: inout ChainVerification,
-        refusing refused: Set<EventID> = []
-    ) throws(RPCError) -> [(id: EventID, verdict: ChainVerdict)] {
-        do throws(AuthGraphError) {
-            return try verification.decide(page, refusing: refused)
-        } catch {
-            throw rpcError(error)
         }
     }
 

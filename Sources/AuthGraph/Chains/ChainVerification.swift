@@ -5,7 +5,7 @@ import Synchronization
 /// Decides every event of a chain from its content alone, down to the create event, ancestors first and a page at a time.
 ///
 /// ```swift
-/// while let page = try await verification.nextPage() {
+/// try await verification.forEachPage { verification, page in
 ///     try verification.decide(page)
 /// }
 /// ```
@@ -18,7 +18,7 @@ package struct ChainVerification: Sendable {
     /// Whether what was decided here follows from content alone.
     private var isPure = true
 
-    /// Events that are read together, and their bytes: what a verification takes of memory beside the chain.
+    /// Events that are read together, and their bytes. Two pages are what a verification takes of memory beside the chain.
     static let pageSize = 2_048
     static let pageByteLimit = 8 << 20
 
@@ -31,7 +31,7 @@ package struct ChainVerification: Sendable {
 
     private var chain: AuthChain { decisions.chain }
 
-    /// How many events are to be read, and how many have been.
+    /// How many events are to be read, and how many have been decided.
     package var progress: (done: Int, total: Int) { (next, decisions.wanted.count) }
 
     /// Events to be decided, with those that only others cite.
@@ -40,14 +40,31 @@ package struct ChainVerification: Sendable {
         /// The events themselves, as they are stored. Of these only what survives redaction counts where their content
         /// does not match their hash.
         package let wholeEvents: [Event]
+        /// The same as far as their content hashes cover them.
+        fileprivate let events: [Event]
     }
 
-    /// The next page; `nil` when there is none left.
-    package mutating func nextPage() async throws(AuthGraphError) -> Page? {
-        let wanted = decisions.wanted[next...].prefix(Self.pageSize)
-        guard !wanted.isEmpty else { return nil }
-        let events = try await graph.wholeEvents(wanted.map { chain.nodes[$0] }, in: chain.roomID)
-        return Page(places: next..<next + events.count, wholeEvents: events)
+    /// Hands `body` one page after the other. Each is read while `body` is busy with the one before it.
+    package mutating func forEachPage(
+        _ body: (inout ChainVerification, Page) async throws(AuthGraphError) -> Void
+    ) async throws(AuthGraphError) {
+        try await forEachPage(throwing: { $0 }, body)
+    }
+
+    /// As ``forEachPage(_:)``, for a `body` that fails in its own way.
+    ///
+    /// - Parameter failure: what is thrown where a page cannot be read.
+    package mutating func forEachPage<Failure: Error>(
+        throwing failure: (AuthGraphError) -> Failure,
+        _ body: (inout ChainVerification, Page) async throws(Failure) -> Void
+    ) async throws(Failure) {
+        let reader = PageReader(graph: graph, chain: chain, wanted: decisions.wanted)
+        var page = await reader.page(at: next)
+        while let current = try page.mapError(failure).get() {
+            async let following = reader.page(at: current.places.upperBound)
+            try await body(&self, current)
+            page = await following
+        }
     }
 
     /// Decides the events of `page`.
@@ -57,12 +74,11 @@ package struct ChainVerification: Sendable {
     package mutating func decide(
         _ page: Page,
         refusing refused: Set<EventID> = []
-    ) throws(AuthGraphError) -> [(id: EventID, verdict: ChainVerdict)] {
+    ) -> [(id: EventID, verdict: ChainVerdict)] {
         if !refused.isEmpty { isPure = false }
         var decided: [(id: EventID, verdict: ChainVerdict)] = []
-        for (position, stored) in zip(page.places, page.wholeEvents) {
+        for (position, event) in zip(page.places, page.events) {
             let place = decisions.wanted[position]
-            let event = try stored.asCovered()
             guard decisions.isPending(place) else {
                 decisions.take(event, at: place, as: nil)
                 continue
@@ -86,20 +102,24 @@ package struct ChainVerification: Sendable {
     }
 }
 
-extension AuthGraph {
-    /// The first of the room's stored events with `ids`, in that order: as many as a page may have bytes, and one at least.
-    ///
-    /// - Throws: `missing` where the first is not stored.
-    func wholeEvents(_ ids: [EventID], in roomID: RoomID) async throws(AuthGraphError) -> [Event] {
-        let rows = try await rows(ids, in: roomID, byteLimit: ChainVerification.pageByteLimit)
-        var events: [Event] = []
-        for id in ids {
-            guard let row = rows[id] else { break }
-            events.append(try row.event())
+/// Reads the pages of a verification, whatever has been decided meanwhile.
+private struct PageReader: Sendable {
+    let graph: AuthGraph
+    let chain: AuthChain
+    let wanted: [Int]
+
+    /// The page that begins with the event at `start`; `nil` where there is none left.
+    func page(at start: Int) async -> Result<ChainVerification.Page?, AuthGraphError> {
+        let ids = wanted[start...].prefix(ChainVerification.pageSize).map { chain.nodes[$0] }
+        guard !ids.isEmpty else { return .success(nil) }
+        do throws(AuthGraphError) {
+            let events = try await graph.wholeEvents(ids, in: chain.roomID)
+            let covered = try events.map { (event) throws(AuthGraphError) in try event.asCovered() }
+            let places = start..<start + events.count
+            return .success(ChainVerification.Page(places: places, wholeEvents: events, events: covered))
+        } catch {
+            return .failure(error)
         }
-        // Those beyond the bytes of a page come with the next one; the first does not, unless it is not stored.
-        guard !events.isEmpty else { throw .missing(Array(ids.prefix(1))) }
-        return events
     }
 }
 

@@ -82,9 +82,9 @@ struct ChainVerificationTests {
         let (graph, _) = try await graph(storing: room.events)
         let heads = room.events.map(\.id)
         var verification = try await graph.verification(of: heads, in: room.id, anew: true)
-        while let page = try await verification.nextPage() {
+        try await verification.forEachPage { verification, page in
             #expect(page.wholeEvents.count == heads.count)
-            let known = try verification.decide(page, refusing: [room.events[0].id])
+            let known = verification.decide(page, refusing: [room.events[0].id])
             #expect(known.isEmpty)
         }
         #expect(verification.verdicts(of: heads).values.allSatisfy { $0 == .deny })
@@ -102,9 +102,9 @@ struct ChainVerificationTests {
         let heads = room.events.map(\.id)
         var verification = try await graph.verification(of: heads, in: room.id)
         var pages: [[Event]] = []
-        while let page = try await verification.nextPage() {
+        try await verification.forEachPage { verification, page in
             pages.append(page.wholeEvents)
-            _ = try verification.decide(page)
+            _ = verification.decide(page)
         }
         #expect(pages.count == 2)
         for page in pages { #expect(page.map(\.pdu.count).reduce(0, +) < (8 << 20) + 65_536) }
@@ -147,8 +147,8 @@ extension AuthGraph {
     func verify(_ heads: some Sequence<Event>, in roomID: RoomID) async throws -> [EventID: Decision.Verdict] {
         let ids = heads.map(\.id)
         var verification = try await verification(of: ids, in: roomID)
-        while let page = try await verification.nextPage() {
-            try await save(try verification.decide(page), in: roomID)
+        try await verification.forEachPage { (verification, page) throws(AuthGraphError) in
+            try await save(verification.decide(page), in: roomID)
         }
         return verification.verdicts(of: ids)
     }

@@ -19,6 +19,8 @@ final class CountingStore: EventStore {
     private struct State {
         var queryCount = 0
         var chainCount = 0
+        var streamCount = 0
+        var hangingStream: Int?
         var outcomeCount = 0
         var failure: EventStoreError?
         var rows: [StoredEvent]?
@@ -35,6 +37,8 @@ final class CountingStore: EventStore {
     var queryCount: Int { state.withLock(\.queryCount) }
     /// Queries for chains so far.
     var chainCount: Int { state.withLock(\.chainCount) }
+    /// Queries for many events by their ids so far.
+    var streamCount: Int { state.withLock(\.streamCount) }
     /// Events of which only the outcome was asked for.
     var outcomeCount: Int { state.withLock(\.outcomeCount) }
 
@@ -53,6 +57,12 @@ final class CountingStore: EventStore {
     var rejected: Set<EventID> {
         get { state.withLock(\.rejected) }
         set { state.withLock { $0.rejected = newValue } }
+    }
+
+    /// The query for many events, counted from 1, that gives no answer until whoever asked is cancelled.
+    var hangingStream: Int? {
+        get { state.withLock(\.hangingStream) }
+        set { state.withLock { $0.hangingStream = newValue } }
     }
 
     /// Whether queries give no answer until ``release()``, whoever is cancelled meanwhile.
@@ -113,7 +123,16 @@ final class CountingStore: EventStore {
         in roomID: RoomID,
         _ receive: @escaping @Sendable (StoredEvent) -> Bool
     ) async throws(EventStoreError) {
+        let isHanging = state.withLock { state in
+            state.streamCount += 1
+            return state.streamCount == state.hangingStream
+        }
         if let failure { throw failure }
+        if isHanging {
+            // A stream that nobody feeds ends when its reader is cancelled.
+            for await _ in AsyncStream<Void>.makeStream().stream {}
+            throw .unavailable("cancelled")
+        }
         try await events.stream(ids, in: roomID) { receive(self.rejecting($0)) }
     }
 
