@@ -9,9 +9,10 @@ package struct GraphEvent: Sendable {
     package let whole: Event?
 
     /// What others see of `event` is what its content hash covers, whoever stored the rest with it: else another content
-    /// could be put under the id of an accepted event.
+    /// could be put under the id of an accepted event. What they see of a membership survives redaction, so that its hash
+    /// makes no difference.
     package init(_ event: Event, outcome: StoredOutcome) throws(AuthGraphError) {
-        self.event = AuthEvent(try event.asCovered())
+        self.event = AuthEvent(event.type == .member ? event : try event.asCovered())
         self.outcome = outcome
         whole = event
     }
