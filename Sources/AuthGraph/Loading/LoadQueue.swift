@@ -44,9 +44,18 @@ struct LoadQueue<Waiter: Sendable>: Sendable {
     private struct Request {
         let waiter: Waiter
         let since: ContinuousClock.Instant
-        /// What has no answer yet.
-        var open: Set<Wanted>
+        /// How much of what was asked for has no answer yet.
+        var openCount: Int
         var events: [EventID: [GraphEvent]] = [:]
+
+        /// Takes in one more answer.
+        ///
+        /// - Returns: whether it was the last one.
+        mutating func take(_ found: [GraphEvent], under id: EventID) -> Bool {
+            openCount -= 1
+            if !found.isEmpty { events[id] = found }
+            return openCount == 0
+        }
     }
 
     /// Those who wait for the answer to an id.
@@ -113,7 +122,7 @@ struct LoadQueue<Waiter: Sendable>: Sendable {
         guard isServed else { return .notServed }
         guard requests.count < waiterLimit else { return .full }
         let open = wanted(needs)
-        requests[ticket] = Request(waiter: waiter, since: now, open: open)
+        requests[ticket] = Request(waiter: waiter, since: now, openCount: open.count)
         for wanted in open {
             // Somebody's interest means that it is queued or on its way already.
             if interested[wanted] == nil {
@@ -223,16 +232,12 @@ struct LoadQueue<Waiter: Sendable>: Sendable {
         for ticket: Ticket
     ) -> Finished? {
         // One that gave up, or that had an error already, is still on the list of the other ids it asked for.
-        guard var request = requests.removeValue(forKey: ticket) else { return nil }
+        guard let place = requests.index(forKey: ticket) else { return nil }
         switch answer {
-        case .failure(let error): return (request.waiter, .failure(error))
+        case .failure(let error): return (requests.remove(at: place).value.waiter, .failure(error))
         case .success(let events):
-            request.open.remove(wanted)
-            if !events.isEmpty { request.events[wanted.id] = events }
-            guard request.open.isEmpty else {
-                requests[ticket] = request
-                return nil
-            }
+            guard requests.values[place].take(events, under: wanted.id) else { return nil }
+            let request = requests.remove(at: place).value
             return (request.waiter, .success(request.events))
         }
     }
