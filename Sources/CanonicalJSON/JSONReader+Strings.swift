@@ -1,16 +1,17 @@
 extension JSONReader {
     mutating func readString(_ source: Span<UInt8>) throws(JSONSyntaxError) {
         let quote = position
-        position &+= 1
-        let start = position
-        try skipPlainText(source)
+        position = endOfPlainASCII(source, from: quote &+ 1)
+        // Most strings end here.
+        if !isAtQuote(source) { try skipPlainText(source) }
         guard position < sourceCount else { throw error(.unexpectedEnd) }
-        if source[position] == UInt8(ascii: "\"") {
-            append(.string, from: start, to: position, link: quote)
-            position &+= 1
-            return
-        }
-        try readEscapedString(source, quote: quote)
+        guard isAtQuote(source) else { return try readEscapedString(source, quote: quote) }
+        append(.string, from: quote &+ 1, to: position, link: quote)
+        position &+= 1
+    }
+
+    private func isAtQuote(_ source: Span<UInt8>) -> Bool {
+        position < sourceCount && source[position] == UInt8(ascii: "\"")
     }
 
     /// Goes on where the first backslash stands.
@@ -88,7 +89,7 @@ extension JSONReader {
     /// Moves to the next quote or backslash, or to the end; checks UTF-8 and refuses control characters on the way.
     private mutating func skipPlainText(_ source: Span<UInt8>) throws(JSONSyntaxError) {
         while position < sourceCount {
-            skipPlainASCII(source)
+            position = endOfPlainASCII(source, from: position)
             guard position < sourceCount else { return }
             let byte = source[position]
             if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return }
@@ -102,14 +103,17 @@ extension JSONReader {
         }
     }
 
-    /// Eight bytes at a time, while none of them is a quote, a backslash, a control character or outside ASCII.
+    /// Where the first byte stands from `start` on that is a quote, a backslash, a control character or outside ASCII; or
+    /// fewer than eight bytes before the end.
     @inline(__always)
-    private mutating func skipPlainASCII(_ source: Span<UInt8>) {
+    private func endOfPlainASCII(_ source: Span<UInt8>, from start: Int) -> Int {
         let bytes = unsafe source.bytes
-        while position &+ 8 <= sourceCount {
-            let ends = bytes.word(at: position).bytesToEscapeOrOutsideASCII
-            position &+= ends.trailingZeroBitCount / 8
-            if ends != 0 { return }
+        var offset = start
+        while offset &+ 8 <= sourceCount {
+            let ends = bytes.word(at: offset).bytesToEscapeOrOutsideASCII
+            if ends != 0 { return offset &+ ends.trailingZeroBitCount / 8 }
+            offset &+= 8
         }
+        return offset
     }
 }
