@@ -38,7 +38,8 @@ extension AuthGraph {
         if !inMemory.unknown.isEmpty {
             builder = try await walkStore(builder, from: inMemory.unknown, in: roomID)
         }
-        let unresolved = builder.unresolved
+        // In an order of their own: in which one they come depends on what memory held.
+        let unresolved = builder.unresolved.sorted { $0.precedes($1) }
         try await checkAreOfNoRoom(unresolved, but: roomID)
         return try builder.chain(in: roomID, missing: unresolved)
     }

@@ -35,6 +35,24 @@ struct ChainTests {
     }
 
     @Test
+    func `what a chain lacks is told alike by every process, whatever its memory holds`() async throws {
+        var room = try TestRoom.furnished(.v11)
+        for user in [UserID.bob, .carol] { try room.join(user) }
+        let head = try room.event("m.room.topic", by: .carol, stateKey: "", content: [:])
+        let gone = Array(head.authEvents.prefix(2))
+        let stored = (room.events + [head]).filter { !gone.contains($0.id) }
+        var chains: [AuthChain] = []
+        for known in [[], stored, stored.reversed(), Array(stored.prefix(2))] {
+            let (graph, _) = try await graph(storing: stored)
+            for event in known { _ = try await graph.chain(of: [event.id], in: room.id) }
+            chains.append(try await graph.chain(of: stored.map(\.id).shuffled(), in: room.id))
+        }
+        #expect(Set(chains.map(\.missing)).count == 1)
+        #expect(Set(chains[0].missing) == Set(gone))
+        #expect(Set(chains.map(\.fingerprint)).count == 1)
+    }
+
+    @Test
     func `a chain of which an event is missing is told, and not remembered`() async throws {
         let room = try TestRoom.busy(.v11)
         let gone = room.events[2]
