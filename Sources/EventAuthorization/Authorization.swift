@@ -96,7 +96,7 @@ extension RuleWalk {
                 try decideByDraft(citing: cited, create: create)
             }
             if event.isCreate { try decideCreate() }
-            state = try stateOfCitations(cited, create: create)
+            try takeState(from: cited, create: create)
             try decideByState()
         } catch {
             return error

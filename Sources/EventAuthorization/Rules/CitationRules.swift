@@ -3,8 +3,7 @@ import MatrixEvents
 
 extension RuleWalk {
     /// Holds the cited events against each other and the room, and makes of them the state that the other rules read.
-    func stateOfCitations(_ cited: [CitedEvent], create: ImpliedCreate) throws(Decision) -> ProtocolState {
-        var state = ProtocolState()
+    mutating func takeState(from cited: [CitedEvent], create: ImpliedCreate) throws(Decision) {
         if rules.createIsImpliedByRoomID { state.create = try acceptedCreate(create) }
         let selection = AuthEventSelection(for: event)
 
@@ -50,7 +49,6 @@ extension RuleWalk {
                 preconditionFailure("A citation that no rule refused has a place of its own")
             }
         }
-        return state
     }
 
     /// Since v12: the room id is the id of the create event, with `!` in place of `$`.
