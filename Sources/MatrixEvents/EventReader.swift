@@ -33,8 +33,8 @@ struct EventReader {
     }
 
     func stateKey() throws(FormatViolation) -> UTF8Text? {
-        let text = json.text("state_key")
-        guard text != nil || json.kind(of: "state_key") == nil else {
+        guard let value = json["state_key"] else { return nil }
+        guard let text = value.text else {
             throw FormatViolation(.stateKey, at: "/state_key", "state_key is not a string")
         }
         return text
@@ -74,11 +74,11 @@ struct EventReader {
     }
 
     private func carriedID() throws(FormatViolation) -> EventID? {
-        if let text = json.text("event_id") { return EventID(text) }
-        guard json.kind(of: "event_id") == nil else {
+        guard let value = json["event_id"] else { return nil }
+        guard let text = value.text else {
             throw FormatViolation(.eventID, at: "/event_id", "event_id is not a string")
         }
-        return nil
+        return EventID(text)
     }
 
     private func referenceID(of type: EventType, alphabet: Base64.Alphabet) -> EventID {

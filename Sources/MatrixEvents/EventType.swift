@@ -31,15 +31,15 @@ package enum EventType: Hashable, Sendable {
 
     package var text: UTF8Text {
         switch self {
-        case .create: Name.create
-        case .member: Name.member
-        case .powerLevels: Name.powerLevels
-        case .joinRules: Name.joinRules
-        case .thirdPartyInvite: Name.thirdPartyInvite
-        case .redaction: Name.redaction
-        case .aliases: Name.aliases
-        case .historyVisibility: Name.historyVisibility
-        case .policy: Name.policy
+        case .create: Text.create
+        case .member: Text.member
+        case .powerLevels: Text.powerLevels
+        case .joinRules: Text.joinRules
+        case .thirdPartyInvite: Text.thirdPartyInvite
+        case .redaction: Text.redaction
+        case .aliases: Text.aliases
+        case .historyVisibility: Text.historyVisibility
+        case .policy: Text.policy
         case .other(let text): text
         }
     }
@@ -50,15 +50,27 @@ package enum EventType: Hashable, Sendable {
     }
 
     private enum Name {
-        static let create = UTF8Text("m.room.create")
-        static let member = UTF8Text("m.room.member")
-        static let powerLevels = UTF8Text("m.room.power_levels")
-        static let joinRules = UTF8Text("m.room.join_rules")
-        static let thirdPartyInvite = UTF8Text("m.room.third_party_invite")
-        static let redaction = UTF8Text("m.room.redaction")
-        static let aliases = UTF8Text("m.room.aliases")
-        static let historyVisibility = UTF8Text("m.room.history_visibility")
-        static let policy = UTF8Text("m.room.policy")
+        static let create: StaticString = "m.room.create"
+        static let member: StaticString = "m.room.member"
+        static let powerLevels: StaticString = "m.room.power_levels"
+        static let joinRules: StaticString = "m.room.join_rules"
+        static let thirdPartyInvite: StaticString = "m.room.third_party_invite"
+        static let redaction: StaticString = "m.room.redaction"
+        static let aliases: StaticString = "m.room.aliases"
+        static let historyVisibility: StaticString = "m.room.history_visibility"
+        static let policy: StaticString = "m.room.policy"
+    }
+
+    private enum Text {
+        static let create = UTF8Text(Name.create.description)
+        static let member = UTF8Text(Name.member.description)
+        static let powerLevels = UTF8Text(Name.powerLevels.description)
+        static let joinRules = UTF8Text(Name.joinRules.description)
+        static let thirdPartyInvite = UTF8Text(Name.thirdPartyInvite.description)
+        static let redaction = UTF8Text(Name.redaction.description)
+        static let aliases = UTF8Text(Name.aliases.description)
+        static let historyVisibility = UTF8Text(Name.historyVisibility.description)
+        static let policy = UTF8Text(Name.policy.description)
     }
 }
 

@@ -41,7 +41,7 @@ struct RoomEvents {
     }
 
     func ordinal(of id: EventID) -> UInt32? {
-        index.find(id.hashValue) { self[$0].id == id }
+        index.find(id.hashValue) { ordinal in self[ordinal].id.map { $0 == id } ?? false }
     }
 
     /// The event under `id`, where what was decided of it is still believed; marked as one that somebody asked for.
