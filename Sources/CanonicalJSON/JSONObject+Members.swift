@@ -15,7 +15,13 @@ extension JSONObject {
             case (nil, nil): return
             case (.some, nil): order = .ascending
             case (nil, .some): order = .descending
-            case (let left?, let right?): order = old.order(ofKeyAt: left, to: right, in: new)
+            case (let left?, let right?):
+                // As nearly all members are in what changes little.
+                if old.hasSameSource(ofMemberAt: left, as: right, in: new) {
+                    (oldKey, newKey) = (oldMembers.next(in: old), newMembers.next(in: new))
+                    continue
+                }
+                order = old.order(ofKeyAt: left, to: right, in: new)
             }
             if order != .descending, let key = oldKey {
                 if order == .ascending { try body(earlier.key(at: key), earlier.value(at: key), nil) }
@@ -153,6 +159,19 @@ extension JSONDocument {
         let (text, otherText) = (text, other.text)
         return text.span.extracting(Int(left.start)..<Int(left.end))
             .order(to: otherText.span.extracting(Int(right.start)..<Int(right.end)))
+    }
+
+    /// Whether two members are written alike from key to value, and just as canonical JSON has them.
+    fileprivate func hasSameSource(ofMemberAt key: Int, as otherKey: Int, in other: JSONDocument) -> Bool {
+        let (left, right) = (tape[key], other.tape[otherKey])
+        let (leftValue, rightValue) = (tape[key &+ 1], other.tape[otherKey &+ 1])
+        guard left.isCanonical, leftValue.isCanonical, right.isCanonical, rightValue.isCanonical,
+            leftValue.kind == rightValue.kind, left.end &- left.start == right.end &- right.start,
+            leftValue.end &- left.start == rightValue.end &- right.start
+        else { return false }
+        let (text, otherText) = (text, other.text)
+        return text.span.extracting(Int(left.start)..<Int(leftValue.end))
+            .isEqual(to: otherText.span.extracting(Int(right.start)..<Int(rightValue.end)))
     }
 
     /// Whether two values are of one kind and written alike.

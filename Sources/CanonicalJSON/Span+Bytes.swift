@@ -9,6 +9,8 @@ extension Span<UInt8> {
             guard left.word(at: offset) == right.word(at: offset) else { return false }
             offset &+= 8
         }
+        // The last word may begin among bytes that were compared already.
+        if count >= 8 { return left.word(at: count &- 8) == right.word(at: count &- 8) }
         while offset < count {
             guard self[offset] == other[offset] else { return false }
             offset &+= 1
