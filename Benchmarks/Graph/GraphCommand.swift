@@ -22,7 +22,7 @@ struct GraphCommand: AsyncParsableCommand {
     @Option(help: "Bytes of events to keep in memory.")
     var cacheBytes = 256 << 20
 
-    @Option(help: "Walks from a cold cache, of which the shortest counts.")
+    @Option(help: "Walks from a cold cache, and verifications of signatures, of which the shortest counts.")
     var rounds = 3
 
     @OptionGroup var figures: FiguresOption
@@ -39,25 +39,37 @@ struct GraphCommand: AsyncParsableCommand {
         _ = try await timed("the same, remembered") { try await bench.walk() }
         _ = try await timed("the whole chain verified by the rules") { try await bench.verify() }
         report(bench.graph, since: before)
-        let signatures = try await withThrowingTaskGroup(of: Void.self) { group in
-            // Its end takes up to a second of its own, until it has looked once more for changes.
-            group.addTask { await bench.graph.run() }
-            defer { group.cancelAll() }
-            return try await timed("the whole chain verified with signatures") {
-                try await bench.verifyWithSignatures()
-            }
-        }
+        let (signatures, ed25519) = try await measureSignatures(bench)
         for _ in 1..<max(2, rounds) {
             let cold = try await ChainBench(store: store, head: EventID(head), cacheByteCount: cacheBytes)
             least = min(least, try await timed("graph.chain from a cold cache") { try await cold.walk() })
-        }
-        let ed25519 = try await timed("Ed25519 alone, as many signatures, all cores") {
-            try Ed25519Bench().verify(count: try await bench.walk())
         }
         await store.close()
         try figures.record("chain.walk", least)
         try figures.record("chain.signatures", signatures)
         try figures.record("chain.ed25519", ed25519)
+    }
+
+    /// The least time of the whole chain with signatures and of Ed25519 alone, which take turns: what else goes on takes
+    /// its share of both.
+    private func measureSignatures(_ bench: ChainBench) async throws -> (chain: Duration, ed25519: Duration) {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            // Its end takes up to a second of its own, until it has looked once more for changes.
+            group.addTask { await bench.graph.run() }
+            defer { group.cancelAll() }
+            var (chain, ed25519) = (Duration.seconds(3600), Duration.seconds(3600))
+            for _ in 0..<max(1, rounds) {
+                let time = try await timed("the whole chain verified with signatures") {
+                    try await bench.verifyWithSignatures()
+                }
+                chain = min(chain, time)
+                let bound = try await timed("Ed25519 alone, as many signatures, all cores") {
+                    try Ed25519Bench().verify(count: try await bench.walk())
+                }
+                ed25519 = min(ed25519, bound)
+            }
+            return (chain, ed25519)
+        }
     }
 
     private func timed(_ name: String, _ body: () async throws -> Int) async throws -> Duration {
