@@ -76,8 +76,8 @@ struct JSONToken {
     /// the source. Otherwise unused.
     var link: UInt32
 
-    /// Where the value stands in the source, a string with its quotes; of one with escapes, which is decoded elsewhere, this
-    /// is no good.
+    /// Where the value stands in the source, a string with its quotes. It means nothing for a string with escapes, whose text
+    /// stands elsewhere.
     var sourceRange: Range<Int> {
         kind == .string ? Int(link)..<Int(end) + 1 : Int(start)..<Int(end)
     }

@@ -14,7 +14,7 @@ extension RuleWalk {
             comparing: duplicate.comparison,
             readingEvents: duplicate.ids
         )
-        // Going through indices counts no references to the events, as going through the events does.
+        // Going through indices counts fewer references to the events than going through the events.
         let slots = cited.indices.map { selection.slot(for: cited[$0].event) }
         let unexpected = slots.firstIndex { $0 == nil }.map { cited[$0] }
         try reject(
