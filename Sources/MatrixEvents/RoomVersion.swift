@@ -18,7 +18,7 @@ package enum RoomVersion: String, CaseIterable, Sendable {
 
     /// The version that `text` names. Faster than by ``init(rawValue:)``, which every request that names its version would feel.
     package init?(_ text: UTF8Text) {
-        guard let index = Self.names.firstIndex(where: { $0 == text }) else { return nil }
+        guard let index = Self.names.firstIndex(of: text) else { return nil }
         self = Self.allCases[index]
     }
 
