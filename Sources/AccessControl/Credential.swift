@@ -12,22 +12,20 @@ package struct Credential: Equatable, Sendable {
         case certificate(name: String)
     }
 
-    /// What logs call whoever shows it.
-    package let name: String
-    package let roles: Set<Role>
+    /// Whoever shows it.
+    package let caller: Caller
     package let proof: Proof
     /// When it ceases to be good; `nil` for never.
     package let expires: Date?
-    /// Whoever shows it.
-    package let caller: Caller
 
     package init(name: String, roles: Set<Role>, proof: Proof, expires: Date? = nil) {
-        self.name = name
-        self.roles = roles
+        caller = Caller(name: name, roles: roles)
         self.proof = proof
         self.expires = expires
-        caller = Caller(name: name, roles: roles)
     }
+
+    /// What logs call whoever shows it.
+    package var name: String { caller.name }
 
     package func isGood(at now: Date) -> Bool {
         expires.map { now < $0 } ?? true

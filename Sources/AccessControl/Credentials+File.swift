@@ -95,7 +95,7 @@ extension Credential {
             writer.string(name)
             writer.key("roles")
             writer.array { writer in
-                for role in roles.map(\.rawValue).sorted() { writer.string(role) }
+                for role in caller.roles.map(\.rawValue) { writer.string(role) }
             }
             switch proof {
             case .token(let hash):

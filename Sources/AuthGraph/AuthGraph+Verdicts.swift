@@ -68,49 +68,7 @@ extension AuthGraph {
             }
         }
     }
-
-    /// The stored events of the room with `ids`, by id, in one query.
-    ///
-    /// - Parameter byteLimit: bytes of PDUs. The event that goes beyond it is the last one; those after it are left out.
-    package func rows(
-        _ ids: [EventID],
-        in roomID: RoomID,
-        byteLimit: Int
-    ) async throws(AuthGraphError) -> [EventID: StoredEvent] {
-        let rows = RowCollector(byteLimit: byteLimit)
-        queryCount.add(1, ordering: .relaxed)
-        do throws(EventStoreError) {
-            try await store.stream(ids, in: roomID) { rows.add($0) }
-        } catch {
-            throw .store(error)
-        }
-        return rows.byID
-    }
 }
 
 /// How many events are looked up under one lock, so that nobody waits long for it.
 private let sliceSize = 256
-
-/// Rows as a store streams them, up to so many bytes.
-private final class RowCollector: Sendable {
-    private struct State {
-        var rows: [EventID: StoredEvent] = [:]
-        var bytesLeft: Int
-    }
-
-    private let state: Mutex<State>
-
-    init(byteLimit: Int) {
-        state = Mutex(State(bytesLeft: byteLimit))
-    }
-
-    var byID: [EventID: StoredEvent] { state.withLock { $0.rows } }
-
-    func add(_ row: StoredEvent) -> Bool {
-        state.withLock { state in
-            state.rows[row.id] = row
-            state.bytesLeft -= row.pdu.count
-            return state.bytesLeft > 0
-        }
-    }
-}

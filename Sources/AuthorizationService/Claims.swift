@@ -105,14 +105,12 @@ struct Claims {
     /// The rule set has to be that of the room's create event, and of what is stored for the room.
     private func checkVersion(at path: @autoclosure () -> JSONPointer) throws(RPCError) {
         let version = event.roomVersion
-        if let index = cited.firstIndex(where: { $0.event.roomVersion != version && $0.event.roomID == event.roomID }) {
-            let other = cited[index].event
+        let ofRoom = cited.lazy.map(\.event).filter { $0.roomID == event.roomID }
+        if let other = ofRoom.first(where: { $0.roomVersion != version }) {
             throw .invalidParams(path: path(), expected: "\"\(other.roomVersion)\", as \(other.id) is stored")
         }
         guard !event.isCreate else { return }
-        for index in cited.indices where cited[index].event.isCreate && cited[index].event.roomID == event.roomID {
-            try cited[index].event.checkNamesVersion(version, at: path())
-        }
+        for create in ofRoom where create.isCreate { try create.checkNamesVersion(version, at: path()) }
         if case .event(let implied) = create, implied.event.isCreate {
             try implied.event.checkNamesVersion(version, at: path())
         }

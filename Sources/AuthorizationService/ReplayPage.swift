@@ -78,10 +78,10 @@ extension JSONWriter {
         guard let decision = event.decision else { return null() }
         object { writer in
             writer.key("event_id")
-            writer.string(event.id.text)
+            writer.eventID(event.id)
             writer.rule(decision.rule, event.roomVersion)
             writer.key("reason")
-            writer.string(decision.reason)
+            writer.string { decision.appendReason(to: &$0) }
             writer.key("decided_by")
             writer.eventIDs(decision.decidedBy)
             writer.key("stored_as")
@@ -97,7 +97,7 @@ extension ReplayFinding {
             writer.key("finding")
             writer.string(kind.rawValue)
             writer.key("event_id")
-            writer.string(eventID.text)
+            writer.eventID(eventID)
             if let key {
                 writer.key("type")
                 writer.string(key.type.text)

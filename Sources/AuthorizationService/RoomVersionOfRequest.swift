@@ -140,13 +140,12 @@ extension AuthEvent {
     func checkNamesVersion(_ version: RoomVersion, at path: @autoclosure () -> JSONPointer) throws(RPCError) {
         guard version != .draft2014 else { return }
         let stated = CreateContent(self).roomVersion
-        if let text = stated?.text, RoomVersion(text) == version { return }
+        let named = stated.map { $0.text.flatMap { RoomVersion($0) } } ?? .v1
+        if named == version { return }
         if hasLostRoomVersion, !version.format.redaction.isOfVersion11 { return }
         if isStripped, stated == nil { return }
         let expected = stated.map { $0.text?.string ?? "a string" } ?? RoomVersion.v1.rawValue
-        guard expected == version.rawValue else {
-            let name = isStripped ? "" : " \(id)"
-            throw .invalidParams(path: path(), expected: "\"\(expected)\", as the create event\(name) says")
-        }
+        let name = isStripped ? "" : " \(id)"
+        throw .invalidParams(path: path(), expected: "\"\(expected)\", as the create event\(name) says")
     }
 }

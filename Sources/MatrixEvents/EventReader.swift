@@ -98,22 +98,23 @@ struct EventReader {
         }
         var references: [EventID] = []
         references.reserveCapacity(array.count)
-        // From room version 3 on that is all that references are.
-        if !format.carriesID, array.forEachString({ references.append(EventID(utf8: $0)) }) { return references }
-        references = []
-        for item in array {
-            guard let text = reference(item) else {
-                let path = "/\(key)/\(references.count)"
-                throw FormatViolation(rule, at: path, "\(path) is not a reference to an event")
+        let areReferences =
+            format.carriesID
+            ? array.allSatisfy { item in
+                guard let text = reference(item) else { return false }
+                references.append(EventID(text))
+                return true
             }
-            references.append(EventID(text))
+            : array.forEachString { references.append(EventID(utf8: $0)) }
+        guard areReferences else {
+            let path = "/\(key)/\(references.count)"
+            throw FormatViolation(rule, at: path, "\(path) is not a reference to an event")
         }
         return references
     }
 
-    /// An id, or in room versions 1 and 2 a pair of an id and its hashes. The draft of 2014 takes either.
+    /// A pair of an id and its hashes, as room versions 1 and 2 refer to events. The draft of 2014 takes the id alone too.
     private func reference(_ item: JSONValue) -> UTF8Text? {
-        guard case .carried = format.eventIDs else { return item.text }
         if format.isDraft, let text = item.text { return text }
         guard let pair = item.array, pair.count == 2, let id = pair.first(where: { _ in true })?.text,
             pair.dropFirst().first(where: { _ in true })?.object != nil

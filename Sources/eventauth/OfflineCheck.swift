@@ -45,7 +45,7 @@ struct OfflineCheck: ParsableArguments {
             if let stateIDs {
                 writer.key("state")
                 writer.array { writer in
-                    for id in stateIDs { writer.string(id.text) }
+                    for id in stateIDs { writer.eventID(id) }
                 }
             }
             writer.key("explain")

@@ -62,6 +62,21 @@ struct IdentifierTests {
         #expect(EventID(text) != EventID("$8yif6p8EqgoSten2BLje9ntKm720NyFLWQv9tn8memc"))
     }
 
+    /// What an event cites is its sender's choice: a table of ids must not become a list of those that look alike.
+    @Test(arguments: [3, 14, 25, 38])
+    func `ids that differ in any part of their hash are told apart by what tables go by`(offset: Int) {
+        let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+        let ids = digits.flatMap { first in
+            digits.map { second in
+                var text = Array("$" + String(repeating: "A", count: 43))
+                (text[offset], text[offset + 1]) = (first, second)
+                return EventID(String(text))
+            }
+        }
+        #expect(ids.allSatisfy { $0.isHash })
+        #expect(Set(ids.map(\.hashValue)).count == 4_096)
+    }
+
     @Test
     func `ids in either alphabet are two ids, where the alphabets differ`() {
         #expect(

@@ -134,7 +134,7 @@ extension JSONWriter {
             writer.key("room_version")
             writer.string(event.roomVersion.rawValue)
             writer.key("event_id")
-            writer.string(event.id.text)
+            writer.eventID(event.id)
             writer.key("event")
             writer.raw(event.json.value.source)
             writer.key("rejected")

@@ -90,10 +90,10 @@ struct MembershipTemplate {
 extension JSONWriter {
     fileprivate mutating func citation(_ citation: MembershipTemplate.Citation) {
         switch citation {
-        case .id(let id): string(id.text)
+        case .id(let id): eventID(id)
         case .pair(let id, let hash):
             array { writer in
-                writer.string(id.text)
+                writer.eventID(id)
                 writer.object { writer in
                     writer.key("sha256")
                     writer.string(UTF8Text(utf8: Base64.encode(hash.bytes)))

@@ -83,7 +83,7 @@ extension JSONWriter {
         case .undecided(let id, let error):
             object { writer in
                 writer.key("event_id")
-                if let id { writer.string(id.text) } else { writer.null() }
+                if let id { writer.eventID(id) } else { writer.null() }
                 writer.key("error")
                 error.write(to: &writer)
             }

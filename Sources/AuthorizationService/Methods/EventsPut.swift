@@ -79,7 +79,7 @@ extension JSONWriter {
                 for (new, isNew) in zip(batch, areNew) {
                     writer.object { writer in
                         writer.key("event_id")
-                        writer.string(new.event.id.text)
+                        writer.eventID(new.event.id)
                         writer.key("stored")
                         writer.string(isNew ? "new" : "known")
                         writer.key("verdict")

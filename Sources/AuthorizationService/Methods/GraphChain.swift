@@ -89,7 +89,7 @@ extension JSONWriter {
             writer.key("events")
             writer.array { writer in
                 for id in ids {
-                    if let rows { rows[id].map { writer.raw($0.pdu) } } else { writer.string(id.text) }
+                    if let rows { rows[id].map { writer.raw($0.pdu) } } else { writer.eventID(id) }
                 }
             }
             writer.key("missing")

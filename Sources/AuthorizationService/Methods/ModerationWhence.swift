@@ -66,7 +66,7 @@ extension JSONWriter {
             writer.key("before")
             writer.comparedValue(.level(grant.before))
             writer.key("event_id")
-            writer.string(grant.event.id.text)
+            writer.eventID(grant.event.id)
             writer.key("type")
             writer.string(grant.event.type.text)
             writer.key("sender")

@@ -95,8 +95,8 @@ package struct EventID: Hashable, Sendable {
 
     package func hash(into hasher: inout Hasher) {
         switch storage {
-        // A quarter of a hash tells ids apart as well as the whole.
-        case .hash(let hash, _): hasher.combine(hash.firstWord)
+        // All of it: what an event cites is anybody's choice, and any number of ids may begin alike.
+        case .hash(let hash, _): hasher.combine(hash)
         case .opaque(let text): hasher.combine(text)
         }
     }

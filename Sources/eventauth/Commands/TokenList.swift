@@ -19,7 +19,7 @@ struct TokenList: AsyncParsableCommand {
 
 extension Credential {
     fileprivate var summary: String {
-        let roles = roles.map(\.rawValue).sorted().joined(separator: ",")
+        let roles = caller.roles.map(\.rawValue).joined(separator: ",")
         return [name.padded(to: 24), roles.padded(to: 24), kind.padded(to: 40), validity].joined(separator: " ")
     }
 
