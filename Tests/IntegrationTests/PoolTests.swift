@@ -7,10 +7,7 @@ import Testing
 struct PoolTests {
     @Test
     func `callers share the connections there are`() async throws {
-        let pool = try await makePool {
-            $0.connectionCount = 2
-            $0.waitLimit = .seconds(60)
-        }
+        let pool = try await makePool { $0.connectionCount = 2 }
         let processes = try await withThrowingTaskGroup(of: String.self) { group in
             for _ in 0..<50 {
                 group.addTask { try await pool.backendID() }

@@ -69,7 +69,7 @@ final class TemporaryPostgres: Sendable {
         }
     }
 
-    /// A new, empty database.
+    /// A new, empty database. Who waits for its connections may wait long: the machine is busy with the other tests.
     func makeDatabase() async throws -> PostgresConfiguration {
         let name = databaseCount.withLock { count in
             count += 1
@@ -80,6 +80,8 @@ final class TemporaryPostgres: Sendable {
         await maintenance.close()
         var configuration = PostgresConfiguration(url: url.replacing("/postgres?", with: "/\(name)?"))
         configuration.backOff = BackOff(first: .milliseconds(10), longest: .milliseconds(50))
+        configuration.statementTimeout = .seconds(60)
+        configuration.waitLimit = .seconds(60)
         return configuration
     }
 
