@@ -41,13 +41,26 @@ extension AuthorizationService {
         defer { span.end() }
         var verification = try await verification(of: ids, in: roomID, anew: true)
         var meter = ProgressMeter("verifying the auth chain and its signatures", in: roomID, report: reportProgress)
+        // Signatures take all cores, decisions one: those of a page are made while the signatures of the next are checked.
+        var checked: (page: ChainVerification.Page, badlySigned: Set<EventID>)?
         try await verification.forEachPage(throwing: rpcError) { (verification, page) throws(RPCError) in
-            let events = page.wholeEvents
-            let findings = try await signatureFindings(for: events, params)
-            _ = verification.decide(page, refusing: try badlySigned(events, findings))
+            async let badlySigned = badlySigned(page.wholeEvents, params)
+            if let checked { _ = verification.decide(checked.page, refusing: checked.badlySigned) }
             meter.show(verification.progress)
+            checked = (page, try await badlySigned.get())
         }
+        if let checked { _ = verification.decide(checked.page, refusing: checked.badlySigned) }
+        meter.show(verification.progress)
         return verification.verdicts(of: ids)
+    }
+
+    /// Those of `events` whose signatures do not verify; `keys_missing` where that cannot be told.
+    private func badlySigned(_ events: [Event], _ params: Params) async -> Result<Set<EventID>, RPCError> {
+        do throws(RPCError) {
+            return .success(try badlySigned(events, try await signatureFindings(for: events, params)))
+        } catch {
+            return .failure(error)
+        }
     }
 
     /// - Throws: `keys_missing`, with the keys that are.

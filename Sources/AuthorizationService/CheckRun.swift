@@ -67,19 +67,16 @@ final class CheckRun: Sendable {
         signatures: SignatureFinding?,
         lacking: [ServerName] = []
     ) throws(Unfinished) -> CheckResult {
-        var basis = basis(of: event.json.value)
-        var result: CheckResult
-        if let early = try resultBeforeRules(for: event, signatures: signatures) {
-            result = early
+        let basis = basis(of: event.json.value)
+        if var early = try resultBeforeRules(for: event, signatures: signatures) {
+            early.basis = basis
             if early.gate == .signatures, request.explains {
-                result.nearest = try nearestChanges(to: event, lackingSignaturesBy: lacking)
+                early.nearest = try nearestChanges(to: event, lackingSignaturesBy: lacking)
             }
-        } else {
-            let covered = try covered(event)
-            result = try resultOfRules(for: covered, isRedacted: covered !== event, &basis)
+            return early
         }
-        result.basis = basis
-        return result
+        let covered = try covered(event)
+        return try resultOfRules(for: covered, isRedacted: covered !== event, basis)
     }
 
     /// What denies `event` before any rule is asked; `nil` where nothing does.
@@ -108,20 +105,22 @@ final class CheckRun: Sendable {
     private func resultOfRules(
         for event: Event,
         isRedacted: Bool,
-        _ basis: inout DecisionBasis?
+        _ basis: DecisionBasis?
     ) throws(Unfinished) -> CheckResult {
         guard request.checks.contains(.chain), !isVerified else {
-            return try resultOfRules(for: event, isRedacted: isRedacted, atHand, &basis)
+            return try resultOfRules(for: event, isRedacted: isRedacted, atHand, basis)
         }
-        return try resultOfRules(for: event, isRedacted: isRedacted, try verifiedByChains(for: event), &basis)
+        return try resultOfRules(for: event, isRedacted: isRedacted, try verifiedByChains(for: event), basis)
     }
 
-    /// - Parameter atHand: the events to decide with.
+    /// - Parameters:
+    ///   - atHand: the events to decide with.
+    ///   - basis: what the decision is made of, before anything is found.
     private func resultOfRules(
         for event: Event,
         isRedacted: Bool,
         _ atHand: EventsAtHand,
-        _ basis: inout DecisionBasis?
+        _ basis: DecisionBasis?
     ) throws(Unfinished) -> CheckResult {
         let claims = try Claims(
             event,
@@ -129,6 +128,7 @@ final class CheckRun: Sendable {
             atHand: atHand,
             versionPath: request.versionPath
         )
+        var basis = basis
         basis?.need(claims.found, among: atHand)
         var gate = Gate.authEvents
         var (decision, trials) = request.explains ? claims.explain() : (claims.decide(), [])
@@ -140,16 +140,11 @@ final class CheckRun: Sendable {
             (decision, trials) = decide(event, in: state)
             trace += trials.map { (gate: given.gate, trial: $0) }
         }
-        var result = result(event, gate, .decision(decision), isRedacted: isRedacted, trace: trace)
+        var finding = CheckResult.Finding.decision(decision)
         if decision.verdict == .allow, let violation = try policyViolation(for: event, &basis) {
-            result = self.result(
-                event,
-                .policy,
-                .unsignedByPolicyServer(violation),
-                isRedacted: isRedacted,
-                trace: trace
-            )
+            (gate, finding) = (.policy, .unsignedByPolicyServer(violation))
         }
+        var result = result(event, gate, finding, isRedacted: isRedacted, trace: trace, basis: basis)
         if request.explains { result.nearest = try nearestChanges(from: result, of: event, claims, atHand) }
         return result
     }
@@ -173,7 +168,8 @@ final class CheckRun: Sendable {
         _ gate: Gate,
         _ finding: CheckResult.Finding,
         isRedacted: Bool,
-        trace: [(gate: Gate, trial: RuleTrial)] = []
+        trace: [(gate: Gate, trial: RuleTrial)] = [],
+        basis: DecisionBasis? = nil
     ) -> CheckResult {
         CheckResult(
             roomVersion: version,
@@ -182,7 +178,8 @@ final class CheckRun: Sendable {
             gate: isRedacted && finding.verdict == .allow ? .hash : gate,
             finding: finding,
             isRedacted: isRedacted,
-            trace: request.explains ? trace : nil
+            trace: request.explains ? trace : nil,
+            basis: basis
         )
     }
 }

@@ -13,7 +13,7 @@ struct CheckSubject {
     let run: CheckRun
     private let reading: Reading
 
-    init(_ params: Params, named: RoomVersion?, _ atHand: EventsAtHand) throws(Unfinished) {
+    init(_ params: Params, named: RoomVersion?, _ atHand: borrowing EventsAtHand) throws(Unfinished) {
         guard let value = params["event"] else {
             let event = try atHand.storedEvent(params, named: named)
             let request = CheckRequest(one: params)
@@ -30,7 +30,7 @@ struct CheckSubject {
         _ request: CheckRequest,
         _ params: Params,
         named: RoomVersion?,
-        _ atHand: EventsAtHand
+        _ atHand: borrowing EventsAtHand
     ) throws(Unfinished) {
         let object = value.object
         let version = try atHand.roomVersion(
@@ -48,7 +48,7 @@ struct CheckSubject {
         _ request: CheckRequest,
         _ params: Params,
         _ version: RoomVersion,
-        _ atHand: EventsAtHand
+        _ atHand: borrowing EventsAtHand
     ) throws(Unfinished) {
         run = CheckRun(request, version: version, atHand: try atHand.bringing(params, request, version))
         do throws(FormatViolation) {

@@ -17,7 +17,7 @@ struct Claims {
     init(
         _ event: Event,
         references: [EventID]? = nil,
-        atHand: EventsAtHand,
+        atHand: borrowing EventsAtHand,
         versionPath: @autoclosure () -> JSONPointer
     ) throws(Unfinished) {
         self.event = event
@@ -92,7 +92,7 @@ struct Claims {
     }
 
     /// Where ids are chosen by senders, an event may be made that authorizes itself, alone or together with another.
-    private func checkForCircle(_ atHand: EventsAtHand) throws(Unfinished) {
+    private func checkForCircle(_ atHand: borrowing EventsAtHand) throws(Unfinished) {
         guard event.roomVersion.format.carriesID else { return }
         for other in cited.map(\.event) {
             let citesEvent = try atHand.citations(of: other).contains(event.id)
@@ -105,12 +105,14 @@ struct Claims {
     /// The rule set has to be that of the room's create event, and of what is stored for the room.
     private func checkVersion(at path: @autoclosure () -> JSONPointer) throws(RPCError) {
         let version = event.roomVersion
-        let ofRoom = cited.lazy.map(\.event).filter { $0.roomID == event.roomID }
-        if let other = ofRoom.first(where: { $0.roomVersion != version }) {
-            throw .invalidParams(path: path(), expected: "\"\(other.roomVersion)\", as \(other.id) is stored")
+        for other in cited where other.event.roomVersion != version && other.event.roomID == event.roomID {
+            let expected = "\"\(other.event.roomVersion)\", as \(other.event.id) is stored"
+            throw .invalidParams(path: path(), expected: expected)
         }
         guard !event.isCreate else { return }
-        for create in ofRoom where create.isCreate { try create.checkNamesVersion(version, at: path()) }
+        for create in cited where create.event.isCreate && create.event.roomID == event.roomID {
+            try create.event.checkNamesVersion(version, at: path())
+        }
         if case .event(let implied) = create, implied.event.isCreate {
             try implied.event.checkNamesVersion(version, at: path())
         }

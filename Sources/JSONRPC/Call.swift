@@ -11,22 +11,23 @@ struct Call: Sendable {
     let envelope: JSONObject
 
     init(_ value: JSONValue) throws(InvalidCall) {
-        guard let object = value.object else {
+        guard let envelope = value.object else {
             throw InvalidCall(id: nil, explanation: "a request is an object")
         }
-        envelope = object
-        id = object["id"]
+        let id = envelope["id"]
         if let id, !id.isUsableAsID {
             throw InvalidCall(id: nil, explanation: "id must be a string, a number or null")
         }
-        guard let version = object.text("jsonrpc"), version == "2.0" else {
+        guard let version = envelope.text("jsonrpc"), version == "2.0" else {
             throw InvalidCall(id: id, explanation: "jsonrpc must be \"2.0\"")
         }
-        guard let method = object.text("method") else {
+        guard let method = envelope.text("method") else {
             throw InvalidCall(id: id, explanation: "method must be a string")
         }
+        params = try Self.params(of: envelope, id: id)
         self.method = method
-        params = try Self.params(of: object, id: id)
+        self.id = id
+        self.envelope = envelope
     }
 
     private static func params(of object: JSONObject, id: JSONValue?) throws(InvalidCall) -> JSONValue? {
