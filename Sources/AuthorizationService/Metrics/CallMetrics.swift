@@ -20,8 +20,8 @@ package struct CallMetrics: Sendable {
     }
 }
 
-/// What is counted of one method's calls.
-private struct MethodMetrics: Sendable {
+/// What is counted of one method's calls. An object, so that counting holds on to one thing and not to each.
+private final class MethodMetrics: Sendable {
     private let results: Counter
     private let errors: [RPCError.Kind: Counter]
     private let secondsOfResults: Timer

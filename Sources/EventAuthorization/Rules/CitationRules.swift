@@ -5,8 +5,6 @@ extension RuleWalk {
     /// Holds the cited events against each other and the room, and makes of them the state that the other rules read.
     mutating func takeState(from cited: [CitedEvent], create: ImpliedCreate) throws(Decision) {
         if rules.createIsImpliedByRoomID { state.create = try acceptedCreate(create) }
-        let selection = AuthEventSelection(for: event)
-
         let duplicate = cited.firstDuplicate
         try reject(
             .authEventsDuplicate,
@@ -14,41 +12,54 @@ extension RuleWalk {
             comparing: duplicate.comparison,
             readingEvents: duplicate.ids
         )
-        // Going through indices counts fewer references to the events than going through the events.
-        let slots = cited.indices.map { selection.slot(for: cited[$0].event) }
-        let unexpected = slots.firstIndex { $0 == nil }.map { cited[$0] }
+        let flaws = placeAll(cited)
         try reject(
             .authEventsUnexpected,
-            if: unexpected != nil,
-            comparing: unexpected.comparison,
-            readingEvents: unexpected.ids
+            if: flaws.unexpected != nil,
+            comparing: flaws.unexpected.comparison,
+            readingEvents: flaws.unexpected.ids
         )
-        let rejected = cited.firstIndex { $0.isRejected }.map { cited[$0] }
         try reject(
             .authEventsRejected,
-            if: rejected != nil,
-            comparing: rejected.comparison,
-            readingEvents: rejected.ids
+            if: flaws.rejected != nil,
+            comparing: flaws.rejected.comparison,
+            readingEvents: flaws.rejected.ids
         )
         if !rules.createIsImpliedByRoomID {
             try reject(
                 .authEventsNoCreate,
-                if: !slots.contains(.create),
+                if: state.create == nil,
                 comparing: ["cited": .count(cited.count)]
             )
         }
-        let stranger = cited.firstIndex { $0.event.roomID != event.roomID }.map { cited[$0] }
         try reject(
             .authEventsWrongRoom,
-            if: stranger != nil,
-            comparing: stranger.roomComparison(with: event),
-            readingEvents: stranger.ids
+            if: flaws.stranger != nil,
+            comparing: flaws.stranger.roomComparison(with: event),
+            readingEvents: flaws.stranger.ids
         )
-        for index in cited.indices {
-            guard let slot = slots[index], state.place(cited[index].event, in: slot) else {
-                preconditionFailure("A citation that no rule refused has a place of its own")
+    }
+
+    /// Puts each of `cited`, no two of which stand in one place of the state, where the other rules will look for it.
+    ///
+    /// - Returns: what is wrong with them, the first of each kind.
+    private mutating func placeAll(
+        _ cited: [CitedEvent]
+    ) -> (unexpected: CitedEvent?, rejected: CitedEvent?, stranger: CitedEvent?) {
+        let selection = AuthEventSelection(for: event)
+        var flaws: (unexpected: CitedEvent?, rejected: CitedEvent?, stranger: CitedEvent?) = (nil, nil, nil)
+        for citation in cited {
+            if let slot = selection.slot(for: citation.event) {
+                guard state.place(citation.event, in: slot) else {
+                    preconditionFailure("A citation that is no duplicate has a place of its own")
+                }
+            } else if flaws.unexpected == nil {
+                flaws.unexpected = citation
             }
+            if citation.isRejected, flaws.rejected == nil { flaws.rejected = citation }
+            if flaws.stranger == nil, citation.event.roomID != event.roomID { flaws.stranger = citation }
         }
+        return flaws
     }
 
     /// Since v12: the room id is the id of the create event, with `!` in place of `$`.
