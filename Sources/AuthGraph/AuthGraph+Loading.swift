@@ -19,7 +19,7 @@ extension AuthGraph {
                 case .notServed: waiter.resume(returning: nil)
                 case .full: waiter.resume(returning: .failure(.overloaded))
                 case .waiting:
-                    startQueries()
+                    wakeUp.continuation.yield()
                     // Cancelled before it stood in the queue: the cancellation handler did not find it.
                     if Task.isCancelled { giveUp(ticket) }
                 }
@@ -36,17 +36,15 @@ extension AuthGraph {
         loads.withLock { $0.open() }
         await withDiscardingTaskGroup { group in
             group.addTask { await self.store.watchOutcomes { self.outcomesChanged($0) } }
-            await sendLateOnesAway()
+            group.addTask { await self.sendLateOnesAway() }
+            for await _ in wakeUp.stream {
+                while let query = startQuery() {
+                    group.addTask { await self.carryOut(query) }
+                }
+            }
             group.cancelAll()
         }
         for waiter in loads.withLock({ $0.close() }) { waiter.resume(returning: .failure(.ending)) }
-    }
-
-    /// Sees to what is queued, as far as queries may run. They run for all who wait, whoever of them goes.
-    private func startQueries() {
-        while let query = startQuery() {
-            Task.detached { await self.carryOut(query) }
-        }
     }
 
     private func startQuery() -> LoadQuery? {
@@ -58,7 +56,7 @@ extension AuthGraph {
         let answers = await answers(to: query)
         let finished = loads.withLock { $0.finish(query, answers) }
         for (waiter, answer) in finished { waiter.resume(returning: answer) }
-        startQueries()
+        wakeUp.continuation.yield()
     }
 
     /// A query may hang for longer than those who share it are to wait.
@@ -70,7 +68,7 @@ extension AuthGraph {
                 waiter.resume(returning: .failure(.store(.unavailable("the store is too slow"))))
             }
             // What hung is asked for anew where somebody still waits for it.
-            startQueries()
+            wakeUp.continuation.yield()
         }
     }
 

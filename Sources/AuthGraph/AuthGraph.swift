@@ -19,6 +19,8 @@ package final class AuthGraph: Sendable {
     let loads: Mutex<LoadQueue<LoadWaiter>>
     let walks: Mutex<WalkGate<WalkWaiter>>
     let queryCount = Atomic<Int>(0)
+    /// Tells ``run()`` that something is to be loaded.
+    let wakeUp = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     package init(
         store: any EventStore,

@@ -32,7 +32,6 @@ package struct Dispatcher: Sendable {
     private let methods: [UTF8Text: Method]
     private let limits: Limits
     private let waiting: WaitingRoom
-    private let deadlines = Deadlines()
     private let observer: any CallObserver
 
     /// `methods` and ``ownMethods``, of which `rpc.discover` describes them all.
@@ -128,7 +127,7 @@ package struct Dispatcher: Sendable {
         let result = await observer.accompany(method.name, origin) {
             do throws(RPCError) {
                 return .success(
-                    try await waiting.admit { () async throws(RPCError) in try await deadlines.within(timeLimit, work) }
+                    try await waiting.admit { () async throws(RPCError) in try await within(timeLimit, work) }
                 )
             } catch {
                 return .failure(error)

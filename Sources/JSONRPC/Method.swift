@@ -40,7 +40,7 @@ package final class Method: Sendable {
     package func answer(to params: JSONValue) async throws(RPCError) -> JSONFragment {
         switch try handle(Params(params, declared: parameters, from: CallOrigin())) {
         case .done(let result): result
-        case .waiting(let timeout, let work): try await Deadlines().within(timeout ?? timeLimit, work)
+        case .waiting(let timeout, let work): try await within(timeout ?? timeLimit, work)
         }
     }
 }

@@ -18,7 +18,8 @@ package struct ChainVerification: Sendable {
     /// Whether what was decided here follows from content alone.
     private var isPure = true
 
-    /// Events that are read together, and their bytes. Two pages are what a verification takes of memory beside the chain.
+    /// Events that are read together, and their bytes. Two pages are what a verification takes of memory beside the chain,
+    /// three where signatures are checked.
     static let pageSize = 2_048
     static let pageByteLimit = 8 << 20
 
