@@ -17,8 +17,8 @@ struct GrowthCommand: AsyncParsableCommand {
     @Option(help: "Events in memory at most.")
     var events = 1_000_000
 
-    @Option(help: "Rounds of each measurement.")
-    var rounds = 15
+    @Option(help: "Rounds of each measurement, some ten milliseconds each.")
+    var rounds = 100
 
     @OptionGroup var figures: FiguresOption
 

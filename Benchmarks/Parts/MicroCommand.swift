@@ -14,82 +14,117 @@ struct MicroCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "micro",
         abstract: "Times reading, hashing and deciding inside the process, beside JSONDecoder and SHA-256.",
-        discussion: "Each figure is the least of several rounds, in nanoseconds an operation."
+        discussion: """
+            Each figure is the least of many rounds, in nanoseconds an operation. The measurements take turns, so that what \
+            else the machine does for a while falls on all of them.
+            """
     )
 
-    @Option(help: "Rounds of each measurement.")
-    var rounds = 15
+    @Option(help: "Rounds of each measurement, some ten milliseconds each.")
+    var rounds = 100
 
     @Option(help: "Measure only what has this in its name, as for a profiler.")
     var only: String?
 
     @OptionGroup var figures: FiguresOption
 
+    /// Something that is timed, and what it stands beside.
+    private struct Measurement {
+        let name: String
+        /// The figure to record.
+        let figure: String?
+        let other: (name: String, label: String)?
+        var stopwatch: Stopwatch
+
+        init(
+            _ name: String,
+            as figure: String? = nil,
+            beside other: (name: String, label: String)? = nil,
+            _ operation: @escaping () -> Void
+        ) {
+            self.name = name
+            self.figure = figure
+            self.other = other
+            stopwatch = Stopwatch(operation)
+        }
+    }
+
     func run() async throws {
         let subjects = try await MicroSubjects()
         print("an event of \(subjects.message.pdu.count) bytes, a request of \(subjects.request.count) bytes\n")
-        try measureReading(subjects)
-        try measureDecisions(subjects)
-        let hash = try measure("SHA-256 of the request's bytes", as: "request.sha256") {
-            blackHole(SHA256.hash(data: subjects.request))
+        var measurements = reading(subjects) + decisions(subjects) + request(subjects)
+        measurements.removeAll { measurement in only.map { !measurement.name.contains($0) } ?? false }
+        for _ in 0..<rounds {
+            for index in measurements.indices { measurements[index].stopwatch.measureRound() }
         }
-        try measure("request bytes to reply bytes, warm", as: "request.reply", beside: ("SHA-256", hash)) {
-            blackHole(subjects.respond())
-        }
+        for measurement in measurements { try report(measurement, among: measurements) }
     }
 
-    private func measureReading(_ subjects: MicroSubjects) throws {
+    private func reading(_ subjects: MicroSubjects) -> [Measurement] {
         let pdu = subjects.message.pdu
-        let sha = try measure("SHA-256 of the event's bytes") { blackHole(SHA256.hash(data: pdu)) }
-        let decoder = try measure("JSONDecoder, the event's own fields", as: "json.decoder") {
-            blackHole(try? JSONDecoder().decode(FoundationEvent.self, from: Data(pdu)))
-        }
-        try measure("read JSON", as: "json.read", beside: ("JSONDecoder", decoder)) {
-            blackHole(try? JSONDocument(parsing: pdu))
-        }
-        let event = try measure("read, check its format, name it by its hash", beside: ("SHA-256", sha)) {
-            blackHole(try? Event.checked(pdu, subjects.message.roomVersion))
-        }
-        try measure("read, name and decide", beside: ("read and name", event)) {
-            guard let message = try? Event.checked(pdu, subjects.message.roomVersion) else { return }
-            blackHole(subjects.decide(message))
-        }
-        let signature = try measure("Ed25519, one signature verified") { blackHole(subjects.verifyBytes()) }
-        try measure("check an event's signatures", beside: ("Ed25519", signature)) {
-            blackHole(subjects.checkSignatures())
-        }
+        let hash = "SHA-256 of the event's bytes"
+        let decoder = "JSONDecoder, the event's own fields"
+        let event = "read, check its format, name it by its hash"
+        let signature = "Ed25519, one signature verified"
+        return [
+            Measurement(hash) { blackHole(SHA256.hash(data: pdu)) },
+            Measurement(decoder, as: "json.decoder") {
+                blackHole(try? JSONDecoder().decode(FoundationEvent.self, from: Data(pdu)))
+            },
+            Measurement("read JSON", as: "json.read", beside: (decoder, "JSONDecoder")) {
+                blackHole(try? JSONDocument(parsing: pdu))
+            },
+            Measurement(event, beside: (hash, "SHA-256")) {
+                blackHole(try? Event.checked(pdu, subjects.message.roomVersion))
+            },
+            Measurement("read, name and decide", beside: (event, "read and name")) {
+                guard let message = try? Event.checked(pdu, subjects.message.roomVersion) else { return }
+                blackHole(subjects.decide(message))
+            },
+            Measurement(signature) { blackHole(subjects.verifyBytes()) },
+            Measurement("check an event's signatures", beside: (signature, "Ed25519")) {
+                blackHole(subjects.checkSignatures())
+            },
+        ]
     }
 
-    private func measureDecisions(_ subjects: MicroSubjects) throws {
-        try measure("decide a message, state at hand", as: "decide.message") {
-            blackHole(Authorization.decide(subjects.message, in: subjects.messageState))
-        }
-        try measure("decide a join, state at hand", as: "decide.join") {
-            blackHole(Authorization.decide(subjects.join, in: subjects.joinState))
-        }
-        try measure("decide power levels of 1,000 users, state at hand", as: "decide.power_levels") {
-            blackHole(Authorization.decide(subjects.powerLevels, in: subjects.powerLevelsState))
-        }
-        try measure("decide a message by what it cites") { blackHole(subjects.decide(subjects.message)) }
-        try measure("decide a join by what it cites") { blackHole(subjects.decide(subjects.join)) }
-        try measure("decide power levels by what they cite") { blackHole(subjects.decidePowerLevels()) }
+    private func decisions(_ subjects: MicroSubjects) -> [Measurement] {
+        [
+            Measurement("decide a message, state at hand", as: "decide.message") {
+                blackHole(Authorization.decide(subjects.message, in: subjects.messageState))
+            },
+            Measurement("decide a join, state at hand", as: "decide.join") {
+                blackHole(Authorization.decide(subjects.join, in: subjects.joinState))
+            },
+            Measurement("decide power levels of 1,000 users, state at hand", as: "decide.power_levels") {
+                blackHole(Authorization.decide(subjects.powerLevels, in: subjects.powerLevelsState))
+            },
+            Measurement("decide a message by what it cites") { blackHole(subjects.decide(subjects.message)) },
+            Measurement("decide a join by what it cites") { blackHole(subjects.decide(subjects.join)) },
+            Measurement("decide power levels by what they cite") { blackHole(subjects.decidePowerLevels()) },
+        ]
     }
 
-    /// Prints and returns the least time of an operation.
-    @discardableResult
-    private func measure(
-        _ name: String,
-        as figure: String? = nil,
-        beside other: (name: String, time: Duration)? = nil,
-        _ operation: () -> Void
-    ) throws -> Duration {
-        guard only.map({ name.contains($0) }) ?? true else { return .zero }
-        let least = Stopwatch.leastTime(rounds: rounds, of: operation)
-        let ratio = only != nil ? "" : other.map { String(format: "%8.2f × %@", least / $0.time, $0.name) } ?? ""
-        let column = name.padding(toLength: 50, withPad: " ", startingAt: 0)
+    private func request(_ subjects: MicroSubjects) -> [Measurement] {
+        let hash = "SHA-256 of the request's bytes"
+        return [
+            Measurement(hash, as: "request.sha256") { blackHole(SHA256.hash(data: subjects.request)) },
+            Measurement("request bytes to reply bytes, warm", as: "request.reply", beside: (hash, "SHA-256")) {
+                blackHole(subjects.respond())
+            },
+        ]
+    }
+
+    /// Prints the least time of an operation, and keeps it where it is one of the figures.
+    private func report(_ measurement: Measurement, among measurements: [Measurement]) throws {
+        let least = measurement.stopwatch.least
+        let other = measurement.other.flatMap { other in
+            measurements.first { $0.name == other.name }.map { (time: $0.stopwatch.least, label: other.label) }
+        }
+        let ratio = other.map { String(format: "%8.2f × %@", least / $0.time, $0.label) } ?? ""
+        let column = measurement.name.padding(toLength: 50, withPad: " ", startingAt: 0)
         print(column + String(format: "%10.0f ns  ", least / .nanoseconds(1)) + ratio)
-        if let figure { try figures.record(figure, least) }
-        return least
+        if let figure = measurement.figure { try figures.record(figure, least) }
     }
 }
 
