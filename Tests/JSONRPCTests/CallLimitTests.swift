@@ -15,8 +15,12 @@ import Testing
     }
     private static let call = #"{"jsonrpc":"2.0","method":"endless","id":1}"#
 
-    @Test func `a method's time limit ends the wait`() async throws {
-        let dispatcher = TestService.dispatcher(and: [Self.endless]) { $0.timeLimits = ["endless": .milliseconds(10)] }
+    /// A sleep of more than a second is one of several.
+    @Test(arguments: [10, 1_010])
+    func `a method's time limit ends the wait`(milliseconds: Int) async throws {
+        let dispatcher = TestService.dispatcher(and: [Self.endless]) {
+            $0.timeLimits = ["endless": .milliseconds(milliseconds)]
+        }
         #expect(try await dispatcher.object(answering: Self.call)?.errorCode == -32_004)
         #expect(dispatcher.waitingCount == 0)
     }

@@ -1,9 +1,10 @@
-import AuthGraph
 import CanonicalJSON
 import EventTestSupport
 import JSONRPC
 import MatrixEvents
 import Testing
+
+@testable import AuthGraph
 
 /// `auth.check` with `chain`: nobody's word is taken for what an event rests on.
 struct CheckChainTests {
@@ -105,6 +106,27 @@ struct CheckChainTests {
         let honest = try room.event("m.room.message", by: .alice)
         let allowed = params.setting("event", to: .event(honest))
         #expect(try await service.check(allowed).result().string("verdict") == "allow")
+    }
+
+    @Test(.timeLimit(.minutes(2)), arguments: [nil, 0, ChainVerification.pageSize])
+    func `with signatures, a chain of several pages is one chain`(forgedPlace: Int?) async throws {
+        var room = try TestRoom.furnished(.v11)
+        for place in 0..<ChainVerification.pageSize + 10 {
+            let content: TestJSON = ["membership": place.isMultiple(of: 2) ? "join" : "leave"]
+            var template = try room.template(.member, by: .bob, stateKey: "@bob:b", content: content)
+            if place == forgedPlace {
+                template.signers = []
+                let signature = TestSigningKey(of: "someone").signature(over: [1])
+                template.extraSignatures["b"] = [TestSigningKey.id: .string(signature)]
+            }
+            room.add(try template.event())
+        }
+        try room.join(.bob)
+        let service = try await TestedService.storing(room)
+        let params = try room.params(try room.event("m.room.message", by: .bob))
+            .setting("keys", to: .signingKeys(of: ["a", "b"])).setting("checks", to: ["signatures", "chain"])
+        let rule = try await service.check(params).result().string("rule")
+        #expect(rule == (forgedPlace == nil ? "allow.default" : "auth_events.rejected"))
     }
 
     @Test
