@@ -34,7 +34,7 @@ struct MicroCommand: AsyncParsableCommand {
         /// The figure to record.
         let figure: String?
         let other: (name: String, label: String)?
-        var stopwatch: Stopwatch
+        let operation: () -> Void
 
         init(
             _ name: String,
@@ -45,7 +45,7 @@ struct MicroCommand: AsyncParsableCommand {
             self.name = name
             self.figure = figure
             self.other = other
-            stopwatch = Stopwatch(operation)
+            self.operation = operation
         }
     }
 
@@ -54,10 +54,12 @@ struct MicroCommand: AsyncParsableCommand {
         print("an event of \(subjects.message.pdu.count) bytes, a request of \(subjects.request.count) bytes\n")
         var measurements = reading(subjects) + decisions(subjects) + request(subjects)
         measurements.removeAll { measurement in only.map { !measurement.name.contains($0) } ?? false }
+        var stopwatches = measurements.map { Stopwatch($0.operation) }
         for _ in 0..<rounds {
-            for index in measurements.indices { measurements[index].stopwatch.measureRound() }
+            for index in stopwatches.indices { stopwatches[index].measureRound() }
         }
-        for measurement in measurements { try report(measurement, among: measurements) }
+        let times = Dictionary(zip(measurements, stopwatches).map { ($0.name, $1.least) }) { first, _ in first }
+        for measurement in measurements { try report(measurement, times) }
     }
 
     private func reading(_ subjects: MicroSubjects) -> [Measurement] {
@@ -116,14 +118,13 @@ struct MicroCommand: AsyncParsableCommand {
     }
 
     /// Prints the least time of an operation, and keeps it where it is one of the figures.
-    private func report(_ measurement: Measurement, among measurements: [Measurement]) throws {
-        let least = measurement.stopwatch.least
-        let other = measurement.other.flatMap { other in
-            measurements.first { $0.name == other.name }.map { (time: $0.stopwatch.least, label: other.label) }
+    private func report(_ measurement: Measurement, _ times: [String: Duration]) throws {
+        guard let least = times[measurement.name] else { return }
+        let ratio = measurement.other.flatMap { other in
+            times[other.name].map { String(format: "%8.2f × %@", least / $0, other.label) }
         }
-        let ratio = other.map { String(format: "%8.2f × %@", least / $0.time, $0.label) } ?? ""
         let column = measurement.name.padding(toLength: 50, withPad: " ", startingAt: 0)
-        print(column + String(format: "%10.0f ns  ", least / .nanoseconds(1)) + ratio)
+        print(column + String(format: "%10.0f ns  ", least / .nanoseconds(1)) + (ratio ?? ""))
         if let figure = measurement.figure { try figures.record(figure, least) }
     }
 }

@@ -105,9 +105,9 @@ struct Claims {
     /// The rule set has to be that of the room's create event, and of what is stored for the room.
     private func checkVersion(at path: @autoclosure () -> JSONPointer) throws(RPCError) {
         let version = event.roomVersion
-        for other in cited where other.event.roomVersion != version && other.event.roomID == event.roomID {
-            let expected = "\"\(other.event.roomVersion)\", as \(other.event.id) is stored"
-            throw .invalidParams(path: path(), expected: expected)
+        let other = cited.first { $0.event.roomVersion != version && $0.event.roomID == event.roomID }?.event
+        if let other {
+            throw .invalidParams(path: path(), expected: "\"\(other.roomVersion)\", as \(other.id) is stored")
         }
         guard !event.isCreate else { return }
         for create in cited where create.event.isCreate && create.event.roomID == event.roomID {

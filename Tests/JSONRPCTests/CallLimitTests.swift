@@ -21,7 +21,9 @@ import Testing
         let dispatcher = TestService.dispatcher(and: [Self.endless]) {
             $0.timeLimits = ["endless": .milliseconds(milliseconds)]
         }
+        let start = ContinuousClock.now
         #expect(try await dispatcher.object(answering: Self.call)?.errorCode == -32_004)
+        #expect(.now - start >= .milliseconds(milliseconds))
         #expect(dispatcher.waitingCount == 0)
     }
 
